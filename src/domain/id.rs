@@ -1,0 +1,302 @@
+//! Names for things: orders, services, steps, and the key that ties every message, timer,
+//! decision and posting of one exchange together.
+
+/// An order (dense, by arrival), or a unit of background traffic (its own dense range, told apart
+/// by [`Process::Traffic`] in the key).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+pub struct RequestId(pub u32);
+
+/// Who can receive a message.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Service {
+    /// Catalogue and stock.
+    Product,
+    /// The order and its state machine.
+    Order,
+    /// Coupons: issue, use, restore.
+    Coupon,
+    /// Members and their balance.
+    User,
+    /// Payments.
+    Payment,
+    /// The saga coordinator of the orchestration.
+    Orchestrator,
+    /// The five domains in one process, for comparison.
+    Monolith,
+    /// Data platform (sink).
+    Platform,
+    /// Product ranking (sink).
+    Ranking,
+    /// The customer, played by the driver.
+    Customer,
+}
+
+impl Service {
+    /// Every service in declaration order.
+    pub const ALL: [Service; 10] = [
+        Service::Product,
+        Service::Order,
+        Service::Coupon,
+        Service::User,
+        Service::Payment,
+        Service::Orchestrator,
+        Service::Monolith,
+        Service::Platform,
+        Service::Ranking,
+        Service::Customer,
+    ];
+    /// Services that have workers and a queue: all but the customer.
+    pub const STATIONS: usize = 9;
+
+    /// The name used in scenario files and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Service::Product => "product",
+            Service::Order => "order",
+            Service::Coupon => "coupon",
+            Service::User => "user",
+            Service::Payment => "payment",
+            Service::Orchestrator => "orchestrator",
+            Service::Monolith => "monolith",
+            Service::Platform => "platform",
+            Service::Ranking => "ranking",
+            Service::Customer => "customer",
+        }
+    }
+}
+
+/// One run through a list of steps on behalf of an order.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Process {
+    /// From the customer's order to the amount to pay.
+    Order,
+    /// From the customer's payment to the completed order; numbered from 1.
+    Payment,
+    /// The payment window ran out.
+    Expiry,
+    /// The customer cancelled before paying.
+    Cancel,
+    /// The customer cancelled a completed order.
+    Refund,
+    /// A coupon asked for before ordering.
+    Issue,
+    /// The domains' other duties: top-ups, lists, price changes.
+    Traffic,
+}
+
+impl Process {
+    /// The processes of the checkout, in the order reports show them.
+    pub const CHECKOUT: [Process; 5] =
+        [Process::Order, Process::Payment, Process::Expiry, Process::Cancel, Process::Refund];
+
+    /// The name used in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Process::Order => "order",
+            Process::Payment => "payment",
+            Process::Expiry => "expiry",
+            Process::Cancel => "cancel",
+            Process::Refund => "refund",
+            Process::Issue => "issue",
+            Process::Traffic => "traffic",
+        }
+    }
+}
+
+/// What a service is asked to do. The first block is the saga table's rows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Step {
+    /// Product takes the units, all lines or none.
+    DeductStock,
+    /// Order stores the order.
+    CreateOrder,
+    /// Coupon marks the customer's coupon as used.
+    UseCoupon,
+    /// Order stores the amount to pay and opens the payment window.
+    SetFinalAmount,
+    /// User takes the money.
+    DeductBalance,
+    /// Payment stores the payment.
+    CreatePayment,
+    /// Order becomes completed: the pivot of a payment.
+    CompleteOrder,
+    /// The sale goes to the data platform.
+    PublishOrder,
+    /// The sale goes to the ranking.
+    RankProducts,
+    /// Order stops accepting payment: the pivot of expiry and cancel.
+    CloseOrder,
+    /// Order takes a completed sale back: the pivot of a refund.
+    StartRefund,
+    /// Order has given everything back but the stock.
+    FinishRefund,
+    /// The refund goes to the data platform.
+    PublishRefund,
+    /// The refund goes to the ranking.
+    UnrankProducts,
+    /// A coupon is issued to a customer.
+    IssueCoupon,
+    /// A customer charges the balance.
+    TopUp,
+    /// A customer lists the coupons held.
+    ListCoupons,
+    /// A customer lists products with their exact stock.
+    ListProducts,
+    /// A customer asks for the top five of three days.
+    PopularProducts,
+    /// The shop changes a price.
+    ChangePrice,
+}
+
+impl Step {
+    /// Every step, in declaration order.
+    pub const ALL: [Step; 20] = [
+        Step::DeductStock,
+        Step::CreateOrder,
+        Step::UseCoupon,
+        Step::SetFinalAmount,
+        Step::DeductBalance,
+        Step::CreatePayment,
+        Step::CompleteOrder,
+        Step::PublishOrder,
+        Step::RankProducts,
+        Step::CloseOrder,
+        Step::StartRefund,
+        Step::FinishRefund,
+        Step::PublishRefund,
+        Step::UnrankProducts,
+        Step::IssueCoupon,
+        Step::TopUp,
+        Step::ListCoupons,
+        Step::ListProducts,
+        Step::PopularProducts,
+        Step::ChangePrice,
+    ];
+
+    /// The name of the action, as in scenario files.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Step::DeductStock => "deduct-stock",
+            Step::CreateOrder => "create-order",
+            Step::UseCoupon => "use-coupon",
+            Step::SetFinalAmount => "set-final-amount",
+            Step::DeductBalance => "deduct-balance",
+            Step::CreatePayment => "create-payment",
+            Step::CompleteOrder => "complete-order",
+            Step::PublishOrder => "publish-order",
+            Step::RankProducts => "rank-products",
+            Step::CloseOrder => "close-order",
+            Step::StartRefund => "start-refund",
+            Step::FinishRefund => "finish-refund",
+            Step::PublishRefund => "publish-refund",
+            Step::UnrankProducts => "unrank-products",
+            Step::IssueCoupon => "issue-coupon",
+            Step::TopUp => "top-up",
+            Step::ListCoupons => "list-coupons",
+            Step::ListProducts => "list-products",
+            Step::PopularProducts => "popular-products",
+            Step::ChangePrice => "change-price",
+        }
+    }
+
+    /// The name of the compensation, for the steps that have one.
+    #[must_use]
+    pub const fn undo_name(self) -> Option<&'static str> {
+        match self {
+            Step::DeductStock => Some("restore-stock"),
+            Step::CreateOrder => Some("roll-back-order"),
+            Step::UseCoupon => Some("restore-coupon"),
+            Step::DeductBalance => Some("restore-balance"),
+            Step::CreatePayment => Some("cancel-payment"),
+            Step::SetFinalAmount
+            | Step::CompleteOrder
+            | Step::PublishOrder
+            | Step::RankProducts
+            | Step::CloseOrder
+            | Step::StartRefund
+            | Step::FinishRefund
+            | Step::PublishRefund
+            | Step::UnrankProducts
+            | Step::IssueCoupon
+            | Step::TopUp
+            | Step::ListCoupons
+            | Step::ListProducts
+            | Step::PopularProducts
+            | Step::ChangePrice => None,
+        }
+    }
+}
+
+/// Which way an exchange goes.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum Turn {
+    /// The action.
+    Do,
+    /// The compensation.
+    Undo,
+    /// A word to whoever asked: an answer, or the final word to the customer.
+    Said,
+    /// A timer set for the step.
+    Timer,
+    /// The customer's request to a coordinator, which then does the step.
+    Ask,
+}
+
+/// The key of one exchange: idempotency key, decision key, owner of postings, latency row.
+/// Equal on retry (but for `attempt`), redelivery and duplicate.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Exchange {
+    /// The order, or the unit of background traffic.
+    pub request: RequestId,
+    /// The process this belongs to.
+    pub process: Process,
+    /// Which payment (1, 2, …); 0 in the other processes.
+    pub n: u8,
+    /// The step.
+    pub step: Step,
+    /// The direction.
+    pub turn: Turn,
+    /// Shard of the receiver; always 0 while a service is one actor.
+    pub part: u8,
+    /// The sender's retry, from 0. The domain never looks at it.
+    pub attempt: u8,
+}
+
+impl Exchange {
+    /// The first exchange of a process: attempt 0, part 0.
+    #[must_use]
+    pub const fn new(request: RequestId, process: Process, n: u8, step: Step, turn: Turn) -> Self {
+        Exchange { request, process, n, step, turn, part: 0, attempt: 0 }
+    }
+
+    /// The same process, another step and direction.
+    #[must_use]
+    pub const fn to(self, step: Step, turn: Turn) -> Self {
+        Exchange { step, turn, part: 0, attempt: 0, ..self }
+    }
+
+    /// The key in 64 bits: request 32, attempt 8, part 8, n 5, process 3, step 5, turn 3.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        (self.request.0 as u64) << 32
+            | (self.attempt as u64) << 24
+            | (self.part as u64) << 16
+            | ((self.n & 31) as u64) << 11
+            | (self.process as u64) << 8
+            | (self.step as u64) << 3
+            | self.turn as u64
+    }
+
+    /// The key without the retry counter: what makes two attempts the same exchange.
+    #[must_use]
+    pub const fn identity(self) -> u64 {
+        Exchange { attempt: 0, ..self }.bits()
+    }
+}

@@ -1,0 +1,1 @@
+//! Floor 3: one flat documented summary and its pure renderers.

@@ -1,0 +1,3 @@
+//! Floor 2: order, time, chance and failure; and the proof.
+
+pub mod scenario;

@@ -1,0 +1,406 @@
+//! A scenario: one question, everything resolved, nothing textual left.
+//!
+//! Durations are nanoseconds, money is in the smallest unit, probabilities are 0 to 1.
+
+use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use std::path::PathBuf;
+
+/// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Scenario {
+    /// Short name; also the folder of its reports.
+    pub name: String,
+    /// The question this scenario asks.
+    pub question: String,
+    /// What is expected, in one sentence.
+    pub answer: String,
+    /// What is expected, for the tests and for the verdict.
+    pub expect: Expect,
+    /// Seed, durations, calendar.
+    pub run: Run,
+    /// Coordination, payment window, what is left out.
+    pub flow: Flow,
+    /// How customers behave.
+    pub customers: Customers,
+    /// The domains' other duties.
+    pub traffic: Traffic,
+    /// Members.
+    pub users: Users,
+    /// Catalogue.
+    pub products: Products,
+    /// Campaigns; the index is the campaign's id.
+    pub coupons: Vec<Campaign>,
+    /// Baskets.
+    pub basket: BasketShape,
+    /// One entry per station, indexed by `Service as usize`.
+    pub services: [ServiceSettings; Service::STATIONS],
+    /// One-way latency of a hop.
+    pub network_latency: Dist,
+    /// Who arrives when.
+    pub load: Load,
+    /// Switches and numbers of the protections.
+    pub protection: ProtectionSettings,
+    /// Declared faults.
+    pub faults: Vec<Fault>,
+}
+
+/// `[expect]`: the answer the scenario's author expects.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Expect {
+    /// The verdict (default passed). Checked by the tests, not by `run`.
+    pub verdict: Verdict,
+    /// Invariants expected to be violated, by name.
+    pub violated: Vec<String>,
+    /// Things that must happen at least once, or the verdict is inconclusive: names of steps
+    /// and undo steps (`restore-coupon`), outcomes (`expired`), `retry`, `queue-full`.
+    pub sometimes: Vec<String>,
+}
+
+/// What a run proved.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub enum Verdict {
+    /// Every invariant held and everything that had to happen did.
+    Passed,
+    /// An invariant was violated.
+    Failed,
+    /// Nothing was violated, but what had to be exercised was not.
+    Inconclusive,
+}
+
+impl Verdict {
+    /// The name used in scenario files and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Verdict::Passed => "passed",
+            Verdict::Failed => "failed",
+            Verdict::Inconclusive => "inconclusive",
+        }
+    }
+}
+
+/// `[run]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Run {
+    /// Omitted: drawn at random and printed.
+    pub seed: Option<u64>,
+    /// Arrivals stop after this. For an order log: the log's length at its speed, if omitted.
+    pub duration_ns: Option<u64>,
+    /// Orders arriving before this are executed and checked, but left out of latency figures.
+    pub warmup_ns: u64,
+    /// After the load everything must settle within this.
+    pub drain_ns: u64,
+    /// Local date and time at virtual time 0, in nanoseconds since 1970-01-01T00:00 local time:
+    /// the offset only names the zone, days are counted on the local calendar.
+    pub epoch_local_ns: i64,
+    /// Offset of the local time from UTC, in seconds.
+    pub epoch_offset_s: i32,
+}
+
+/// `[flow]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Flow {
+    /// Who coordinates.
+    pub coordination: Coordination,
+    /// From the set-final-amount commit until the order expires.
+    pub payment_window_ns: u64,
+    /// What the flow leaves out.
+    pub omit: Omitted,
+}
+
+/// `[customers]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Customers {
+    /// Between Placed and the next action.
+    pub think_time: Dist,
+    /// Shares of the intents; they sum to 1.
+    pub intents: Intents,
+    /// From Paid until the refund is asked for.
+    pub refund_delay: Dist,
+    /// Payments tried per order, at least 1.
+    pub pay_attempts: u8,
+    /// After "balance too low": charge the balance, try again.
+    pub top_up: bool,
+    /// Without a final word for this long the customer gives up.
+    pub patience_ns: u64,
+}
+
+/// Shares of what customers mean to do, 0 to 1, summing to 1.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Intents {
+    /// Pays after thinking.
+    pub pay: f64,
+    /// Never pays.
+    pub abandon: f64,
+    /// Cancels instead of paying.
+    pub cancel: f64,
+    /// Pays and cancels at the same moment.
+    pub cancel_while_paying: f64,
+    /// Pays, and takes it back later.
+    pub pay_then_refund: f64,
+}
+
+/// `[traffic]`: rates per second, 0 = none.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct Traffic {
+    /// Customers charging their balance.
+    pub top_up_per_s: f64,
+    /// Customers listing their coupons.
+    pub list_coupons_per_s: f64,
+    /// Customers listing products.
+    pub list_products_per_s: f64,
+    /// Customers asking for the popular products.
+    pub popular_products_per_s: f64,
+    /// The shop changing a price.
+    pub change_price_per_s: f64,
+}
+
+/// `[users]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Users {
+    /// How many.
+    pub count: u32,
+    /// Balance at the start.
+    pub balance: Dist,
+}
+
+/// `[products]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Products {
+    /// How many.
+    pub count: u32,
+    /// Units at the start.
+    pub stock: Dist,
+    /// Price of a unit.
+    pub price: Dist,
+    /// Which product a basket line names.
+    pub popularity: Popularity,
+}
+
+/// How likely each product is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Popularity {
+    /// All alike.
+    Uniform,
+    /// Product of rank k with weight k^-exponent; rank 1 is product 0.
+    Zipf {
+        /// At least 0.
+        exponent: f64,
+    },
+}
+
+/// `[[coupon]]`: a campaign.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Campaign {
+    /// Unique.
+    pub name: String,
+    /// What a coupon takes off.
+    pub discount: Discount,
+    /// How many may be issued, one to a user.
+    pub quantity: u32,
+    /// When they are issued.
+    pub issue: Issue,
+}
+
+/// What a coupon takes off, never more than the subtotal.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Discount {
+    /// Rounded down, 1 to 100.
+    Percent(u8),
+    /// In the smallest unit of money.
+    Amount(i64),
+}
+
+/// When coupons are issued.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Issue {
+    /// At time 0, in the order of the plan.
+    Before,
+    /// Asked for right before ordering: first come, first served.
+    OnDemand,
+}
+
+/// `[basket]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct BasketShape {
+    /// Lines of a basket, at least 1.
+    pub lines: Dist,
+    /// Units of a line, at least 1.
+    pub quantity: Dist,
+    /// Share of the orders whose customer would like to use a coupon.
+    pub coupon_rate: f64,
+}
+
+/// `[service.NAME]`.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ServiceSettings {
+    /// Messages served at once, at least 1.
+    pub workers: u32,
+    /// Messages that may wait; none: no limit. A full queue refuses.
+    pub queue_capacity: Option<u32>,
+    /// Time one message takes.
+    pub service_time: Dist,
+}
+
+/// A distribution of whole numbers (nanoseconds, units of money, pieces).
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Dist {
+    /// Always the same.
+    Fixed(i64),
+    /// Every whole number from min to max, both included.
+    Uniform {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+    /// Exponential.
+    Exponential {
+        /// Mean.
+        mean: f64,
+    },
+    /// Normal, cut off at 0.
+    Normal {
+        /// Mean.
+        mean: f64,
+        /// Standard deviation.
+        stddev: f64,
+    },
+    /// Lognormal.
+    Lognormal {
+        /// Half of the draws are below.
+        median: f64,
+        /// 99 % of the draws are below.
+        p99: f64,
+    },
+}
+
+/// `[[load]]`.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Load {
+    /// Arrivals independent of completions.
+    ConstantArrivalRate {
+        /// Orders per second.
+        rate_per_s: f64,
+        /// Even or Poisson.
+        spacing: Spacing,
+    },
+    /// Each user orders, waits for the final word, thinks, orders again.
+    ConstantUsers {
+        /// How many at once.
+        users: u32,
+        /// Between the end of one order and the next.
+        pause: Dist,
+    },
+    /// A real log.
+    OrderLog(LogSettings),
+}
+
+/// The gaps between arrivals.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Spacing {
+    /// Equal.
+    Even,
+    /// Exponential.
+    Poisson,
+}
+
+/// `[load.log]`: which column is what.
+#[derive(Clone, PartialEq, Debug)]
+pub struct LogSettings {
+    /// The CSV file; relative paths are resolved against the scenario's folder.
+    pub file: PathBuf,
+    /// Column of the order id.
+    pub order: String,
+    /// Column of the user id.
+    pub user: String,
+    /// Column of the product id.
+    pub product: String,
+    /// Column of the quantity.
+    pub quantity: String,
+    /// Where a line's amount comes from.
+    pub amount: LogAmount,
+    /// Column of the time (`2017-11-20T00:04:10`, `2017-11-20 00:04:10`, with or without offset).
+    pub time: String,
+    /// Orders whose id starts with this are cancellations.
+    pub cancel_prefix: Option<String>,
+    /// How much faster than the log, above 0.
+    pub speed: f64,
+}
+
+/// Where a log line's amount comes from.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum LogAmount {
+    /// Column with the total of the line, whole smallest units.
+    LineAmount(String),
+    /// Column with the price of a unit, whole smallest units.
+    UnitPrice(String),
+}
+
+/// `[protection]`: the switches, and the numbers behind them.
+#[derive(Clone, PartialEq, Debug)]
+pub struct ProtectionSettings {
+    /// The switches the actors need to know.
+    pub switches: Protection,
+    /// Which steps are undone after an unclear failure.
+    pub compensate: UndoPolicy,
+    /// Without an answer for this long a call is sent again; none: never.
+    pub timeout_ns: Option<u64>,
+    /// How calls are retried; none: never.
+    pub retry: Option<Retry>,
+    /// What was lost or refused by a full queue comes again after this.
+    pub relay_interval_ns: u64,
+    /// How long marks, answers and tombstones are kept after the order is terminal.
+    pub mark_retention_ns: u64,
+}
+
+/// `[protection] retry`.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Retry {
+    /// Attempts in all, at least 1.
+    pub max_attempts: u8,
+    /// First pause.
+    pub initial_ns: u64,
+    /// Factor from pause to pause, at least 1.
+    pub multiplier: f64,
+    /// Longest pause.
+    pub max_ns: u64,
+    /// True: the pause is drawn evenly between 0 and its length.
+    pub full_jitter: bool,
+}
+
+/// `[[fault]]` of kind `error`: a business refusal before the effect.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Fault {
+    /// Shown in reports.
+    pub name: String,
+    /// Which step is refused.
+    pub step: Step,
+    /// True: the step's compensation.
+    pub undo: bool,
+    /// When it strikes.
+    pub trigger: Trigger,
+}
+
+/// When a fault strikes.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub enum Trigger {
+    /// Each exchange with this probability, between the two instants.
+    Probability {
+        /// 0 to 1.
+        probability: f64,
+        /// From.
+        from_ns: u64,
+        /// Until, not included; `u64::MAX`: to the end.
+        until_ns: u64,
+    },
+    /// The n-th time the step is about to be done, from 1.
+    Nth(u64),
+    /// This order; in a payment, this payment.
+    Exact {
+        /// Order id.
+        order: u32,
+        /// Payment number; none: every payment.
+        n: Option<u8>,
+    },
+}

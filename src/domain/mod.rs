@@ -1,9 +1,26 @@
 //! Floor 0: the vocabulary. Pure: no clock, no chance, no I/O, no async, no hash map.
 
+mod at;
 mod basket;
+mod discount;
 mod id;
+mod ledger;
+mod message;
+mod outbox;
 mod protection;
+pub mod saga;
+mod table;
 
+pub use at::{At, Steps};
 pub use basket::{Basket, Line, SharedBasket};
+pub use discount::Discount;
 pub use id::{Exchange, Process, RequestId, Service, Step, Turn};
+pub use ledger::{Audited, Move, OrderState, Posting};
+pub use message::{
+    Body, Cause, CouponCommand, CouponFate, Effect, Envelope, Fact, MonolithInput, Offer,
+    OrchestratorInput, OrderCommand, PaymentCommand, ProductCommand, RankingCommand, Reason,
+    Request, Sale, Transport, Undoing, UserCommand, Word, Work,
+};
+pub use outbox::{After, Effected, Outbox};
 pub use protection::{Coordination, Omitted, Protection, UndoPolicy};
+pub use table::Table;

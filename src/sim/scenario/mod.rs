@@ -2,6 +2,7 @@
 //!
 //! Durations are nanoseconds, money is in the smallest unit, probabilities are 0 to 1.
 
+pub use crate::domain::Discount;
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use std::path::PathBuf;
 
@@ -200,15 +201,6 @@ pub struct Campaign {
     pub quantity: u32,
     /// When they are issued.
     pub issue: Issue,
-}
-
-/// What a coupon takes off, never more than the subtotal.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Discount {
-    /// Rounded down, 1 to 100.
-    Percent(u8),
-    /// In the smallest unit of money.
-    Amount(i64),
 }
 
 /// When coupons are issued.

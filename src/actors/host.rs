@@ -1,0 +1,222 @@
+//! The thin actix shell: the only file that says `Handler`.
+//!
+//! An actor hosts one role, hands each input to it, and gives the committed outbox to the bus.
+
+use super::choreography::Heard;
+use super::gate::Receipt;
+use super::participant::Role;
+use crate::domain::{
+    At, Audited, Body, CouponCommand, Envelope, MonolithInput, OrchestratorInput, OrderCommand,
+    Outbox, PaymentCommand, ProductCommand, RankingCommand, Sale, Service, UserCommand,
+};
+use actix::prelude::{Actor, Context, Handler, Message, Recipient};
+
+/// One input, with what the bus gives instead of a clock.
+#[derive(Debug)]
+pub struct Deliver<I> {
+    /// Time and rulings.
+    pub at: At,
+    /// The exchange.
+    pub heard: Heard,
+    /// The typed input.
+    pub input: I,
+}
+
+impl<I: Send + 'static> Message for Deliver<I> {
+    type Result = ();
+}
+
+/// Asks an owner for its own books.
+#[derive(Debug)]
+pub struct Audit;
+
+impl Message for Audit {
+    type Result = Vec<Audited>;
+}
+
+/// Takes a committed outbox away, and decides what is delivered next.
+pub trait Bus: Clone + Unpin + 'static {
+    /// A handler ran: this is everything its commit says.
+    fn committed(&self, at: Service, heard: &Heard, receipt: Receipt, out: &mut Outbox);
+
+    /// A handler panicked: without this the run would wait for ever.
+    fn broken(&self, at: Service);
+}
+
+struct Host<I, B: Bus> {
+    at: Service,
+    role: Box<dyn Role<I>>,
+    bus: B,
+    out: Outbox,
+}
+
+impl<I: 'static, B: Bus> Actor for Host<I, B> {
+    type Context = Context<Self>;
+}
+
+impl<I, B: Bus> Drop for Host<I, B> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.bus.broken(self.at);
+        }
+    }
+}
+
+impl<I: Send + 'static, B: Bus> Handler<Deliver<I>> for Host<I, B> {
+    type Result = ();
+
+    fn handle(&mut self, message: Deliver<I>, _: &mut Self::Context) {
+        let Deliver { at, heard, input } = message;
+        let receipt = self.role.receive(at, &heard, input, &mut self.out);
+        self.bus.committed(self.at, &heard, receipt, &mut self.out);
+    }
+}
+
+impl<I: 'static, B: Bus> Handler<Audit> for Host<I, B> {
+    type Result = Vec<Audited>;
+
+    fn handle(&mut self, _: Audit, _: &mut Self::Context) -> Vec<Audited> {
+        let mut rows = Vec::new();
+        self.role.audit(&mut |row| rows.push(row));
+        rows
+    }
+}
+
+/// An actor's two mailboxes.
+struct Seat<I: Send + 'static> {
+    deliver: Recipient<Deliver<I>>,
+    audit: Recipient<Audit>,
+}
+
+impl<I: Send + 'static> Seat<I> {
+    fn start<B: Bus>(at: Service, role: Box<dyn Role<I>>, bus: &B) -> Self {
+        let address = Host { at, role, bus: bus.clone(), out: Outbox::default() }.start();
+        Seat { deliver: address.clone().recipient(), audit: address.recipient() }
+    }
+
+    /// `do_send` only queues, so a bus that delivers from inside `committed` is never re-entered.
+    /// An actor that is gone was dropped by a panic, and its guard has told the bus.
+    fn deliver(&self, at: At, heard: Heard, input: I) {
+        self.deliver.do_send(Deliver { at, heard, input });
+    }
+}
+
+/// Who plays which part. A test may let a seeded defect stand in for one of them.
+pub struct Cast {
+    /// Product.
+    pub product: Box<dyn Role<ProductCommand>>,
+    /// Order.
+    pub order: Box<dyn Role<OrderCommand>>,
+    /// Coupon.
+    pub coupon: Box<dyn Role<CouponCommand>>,
+    /// User.
+    pub user: Box<dyn Role<UserCommand>>,
+    /// Payment.
+    pub payment: Box<dyn Role<PaymentCommand>>,
+    /// The orchestrator.
+    pub orchestrator: Box<dyn Role<OrchestratorInput>>,
+    /// The monolith.
+    pub monolith: Box<dyn Role<MonolithInput>>,
+    /// The data platform.
+    pub platform: Box<dyn Role<Sale>>,
+    /// The ranking.
+    pub ranking: Box<dyn Role<RankingCommand>>,
+}
+
+impl Cast {
+    /// Calls the addressee's handler directly, without actix: the differential twin of [`Flow`].
+    pub fn receive(&mut self, at: At, envelope: Envelope, out: &mut Outbox) -> (Heard, Receipt) {
+        let Envelope { key, from, transport, body } = envelope;
+        let heard = Heard { from, key, transport };
+        let receipt = match body {
+            Body::Product(input) => self.product.receive(at, &heard, input, out),
+            Body::Order(input) => self.order.receive(at, &heard, input, out),
+            Body::Coupon(input) => self.coupon.receive(at, &heard, input, out),
+            Body::User(input) => self.user.receive(at, &heard, input, out),
+            Body::Payment(input) => self.payment.receive(at, &heard, input, out),
+            Body::Orchestrator(input) => self.orchestrator.receive(at, &heard, input, out),
+            Body::Monolith(input) => self.monolith.receive(at, &heard, input, out),
+            Body::Platform(input) => self.platform.receive(at, &heard, input, out),
+            Body::Ranking(input) => self.ranking.receive(at, &heard, input, out),
+            Body::Customer(_) => Receipt::Fresh,
+        };
+        (heard, receipt)
+    }
+
+    /// Every owner's own books, with the owner.
+    pub fn audit(&self, say: &mut dyn FnMut(Audited)) {
+        self.product.audit(say);
+        self.order.audit(say);
+        self.coupon.audit(say);
+        self.user.audit(say);
+        self.payment.audit(say);
+        self.orchestrator.audit(say);
+        self.monolith.audit(say);
+        self.platform.audit(say);
+        self.ranking.audit(say);
+    }
+}
+
+/// The actors of a run, by typed mailbox.
+pub struct Flow {
+    product: Seat<ProductCommand>,
+    order: Seat<OrderCommand>,
+    coupon: Seat<CouponCommand>,
+    user: Seat<UserCommand>,
+    payment: Seat<PaymentCommand>,
+    orchestrator: Seat<OrchestratorInput>,
+    monolith: Seat<MonolithInput>,
+    platform: Seat<Sale>,
+    ranking: Seat<RankingCommand>,
+}
+
+impl Flow {
+    /// Starts one actix actor per part, in the current system.
+    pub fn start<B: Bus>(cast: Cast, bus: &B) -> Self {
+        Flow {
+            product: Seat::start(Service::Product, cast.product, bus),
+            order: Seat::start(Service::Order, cast.order, bus),
+            coupon: Seat::start(Service::Coupon, cast.coupon, bus),
+            user: Seat::start(Service::User, cast.user, bus),
+            payment: Seat::start(Service::Payment, cast.payment, bus),
+            orchestrator: Seat::start(Service::Orchestrator, cast.orchestrator, bus),
+            monolith: Seat::start(Service::Monolith, cast.monolith, bus),
+            platform: Seat::start(Service::Platform, cast.platform, bus),
+            ranking: Seat::start(Service::Ranking, cast.ranking, bus),
+        }
+    }
+
+    /// Queues an envelope for its addressee.
+    pub fn deliver(&self, at: At, envelope: Envelope) {
+        let Envelope { key, from, transport, body } = envelope;
+        let heard = Heard { from, key, transport };
+        match body {
+            Body::Product(input) => self.product.deliver(at, heard, input),
+            Body::Order(input) => self.order.deliver(at, heard, input),
+            Body::Coupon(input) => self.coupon.deliver(at, heard, input),
+            Body::User(input) => self.user.deliver(at, heard, input),
+            Body::Payment(input) => self.payment.deliver(at, heard, input),
+            Body::Orchestrator(input) => self.orchestrator.deliver(at, heard, input),
+            Body::Monolith(input) => self.monolith.deliver(at, heard, input),
+            Body::Platform(input) => self.platform.deliver(at, heard, input),
+            Body::Ranking(input) => self.ranking.deliver(at, heard, input),
+            // The driver plays the customer; such an envelope never gets here.
+            Body::Customer(_) => {}
+        }
+    }
+
+    /// The mailboxes that answer an audit, one owner after another.
+    pub fn auditors(&self) -> [Recipient<Audit>; 9] {
+        [
+            self.product.audit.clone(),
+            self.order.audit.clone(),
+            self.coupon.audit.clone(),
+            self.user.audit.clone(),
+            self.payment.audit.clone(),
+            self.orchestrator.audit.clone(),
+            self.monolith.audit.clone(),
+            self.platform.audit.clone(),
+            self.ranking.audit.clone(),
+        ]
+    }
+}

@@ -1,0 +1,132 @@
+//! A participant: a domain, its gate, and what it says to whom. The durable unit: what it commits
+//! is what survives a crash.
+
+use super::Rules;
+use super::choreography::{Heard, React};
+use super::domain::Domain;
+use super::gate::{Gates, Receipt};
+use crate::domain::{
+    At, Audited, Body, Coordination, Effect, Exchange, Fact, OrchestratorInput, Outbox, Reason,
+    Service, Transport, Turn, Work, saga,
+};
+
+/// What an actor hosts: a participant, the orchestrator or the monolith. A test's seeded defect
+/// stands in for one of them.
+pub trait Role<I>: 'static {
+    /// Handles one input and writes everything the commit says into `out`. The commit is this
+    /// call: a crash before it means it never ran.
+    fn receive(&mut self, at: At, heard: &Heard, input: I, out: &mut Outbox) -> Receipt;
+
+    /// The owner's own books.
+    fn audit(&self, say: &mut dyn FnMut(Audited));
+}
+
+/// A domain behind its gate.
+#[derive(Clone, Debug)]
+pub struct Participant<D> {
+    domain: D,
+    gates: Gates,
+    rules: Rules,
+}
+
+impl<D: Domain> Participant<D>
+where
+    D::Command: React,
+{
+    /// A participant that has seen nothing yet.
+    pub fn new(domain: D, rules: Rules) -> Self {
+        Participant { domain, gates: Gates::default(), rules }
+    }
+
+    /// Runs the domain's step and notes its effect.
+    fn run(&mut self, at: At, key: Exchange, command: &D::Command, out: &mut Outbox) -> Fact {
+        let fact = if at.refused.contains(key.step) && saga::refusable(key.step, key.turn) {
+            Fact::Refused(Reason::BusinessRule)
+        } else {
+            self.domain.step(at, key, command, out)
+        };
+        note_effect(key, &fact, out);
+        fact
+    }
+
+    /// Tells whoever has to know: the orchestrator by an answer, everyone else by choreography.
+    fn follow(
+        &self,
+        heard: &Heard,
+        key: Exchange,
+        command: &D::Command,
+        fact: Fact,
+        out: &mut Outbox,
+    ) -> Option<D::Command> {
+        match (self.rules.coordination, heard.from) {
+            (Coordination::Orchestration, Service::Orchestrator) => {
+                let answer = Body::Orchestrator(OrchestratorInput::Answer(fact));
+                heard.reply(D::AT, answer, out);
+                None
+            }
+            _ => command.react(heard, key, &fact, &self.rules, out),
+        }
+    }
+}
+
+impl<D: Domain> Role<D::Command> for Participant<D>
+where
+    D::Command: React,
+{
+    fn receive(&mut self, at: At, heard: &Heard, input: D::Command, out: &mut Outbox) -> Receipt {
+        let (step, turn) = input.work();
+        let key = heard.key.to(step, turn);
+        let receipt = self.gates.admit(key, heard.transport, self.rules.on);
+        match receipt {
+            Receipt::Fresh => {
+                let mut next = Some(input);
+                let mut key = key;
+                while let Some(command) = next {
+                    let (step, turn) = command.work();
+                    key = key.to(step, turn);
+                    let fact = self.run(at, key, &command, out);
+                    self.gates.store(key, &fact);
+                    next = self.follow(heard, key, &command, fact, out);
+                }
+            }
+            Receipt::Again | Receipt::Empty => {
+                let refusal = self.gates.refusal(key).map(Fact::Refused);
+                let fact = refusal.unwrap_or_else(|| self.domain.answer(key, &input));
+                let _ = self.follow(heard, key, &input, fact, out);
+                keep_answers(out);
+                out.empty_undos += u32::from(receipt == Receipt::Empty);
+            }
+            Receipt::Late => {
+                let fact = Fact::Refused(Reason::TooLate);
+                let _ = self.follow(heard, key, &input, fact, out);
+                keep_answers(out);
+            }
+        }
+        receipt
+    }
+
+    fn audit(&self, say: &mut dyn FnMut(Audited)) {
+        self.domain.audit(say);
+    }
+}
+
+/// What was said before is not said again; only the caller gets its answer once more.
+fn keep_answers(out: &mut Outbox) {
+    out.sends.retain(|envelope| envelope.transport == Transport::Reply);
+    out.arm.clear();
+    out.disarm.clear();
+}
+
+/// Writes the step's effect. An undo that found nothing to give back has none.
+pub(super) fn note_effect(key: Exchange, fact: &Fact, out: &mut Outbox) {
+    let noted = out.effects.last().map_or(0, |effect| effect.postings_end as usize);
+    let empty = key.turn == Turn::Undo && out.postings.len() == noted && out.moves.is_empty();
+    let effect = match fact.effect() {
+        Effect::GaveBack if empty => {
+            out.empty_undos += 1;
+            Effect::Nothing
+        }
+        effect => effect,
+    };
+    out.close_effect(key, effect);
+}

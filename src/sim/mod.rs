@@ -1,3 +1,5 @@
 //! Floor 2: order, time, chance and failure; and the proof.
 
+pub mod decide;
+pub mod dist;
 pub mod scenario;

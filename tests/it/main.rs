@@ -1,0 +1,6 @@
+//! The one integration crate: one line per file.
+
+// Keyed chance: bits, avalanche, golden values.
+mod decide;
+// Sampling: golden values, agreement with theory, monotone and bounded.
+mod dist;

@@ -2,4 +2,5 @@
 
 pub mod decide;
 pub mod dist;
+pub mod order_log;
 pub mod scenario;

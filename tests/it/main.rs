@@ -4,3 +4,5 @@
 mod decide;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
+// Order logs: the real week recounted, every reason for rejection, mutated files.
+mod order_log;

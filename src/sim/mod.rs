@@ -1,3 +1,6 @@
 //! Floor 2: order, time, chance and failure; and the proof.
 
+pub mod decide;
+pub mod dist;
+pub mod order_log;
 pub mod scenario;

@@ -1,6 +1,8 @@
 //! Floor 2: order, time, chance and failure; and the proof.
 
+pub mod check;
 pub mod decide;
 pub mod dist;
 pub mod order_log;
+pub mod plan;
 pub mod scenario;

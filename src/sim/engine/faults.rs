@@ -1,0 +1,137 @@
+//! Declared faults of kind `error`: a business rule refuses a step before its effect.
+
+use super::chance::{Chance, Site};
+use crate::domain::{Exchange, Process, RequestId, Step, Steps, Turn, saga};
+use crate::sim::decide::unit;
+use crate::sim::scenario::{Fault, Trigger};
+use rustc_hash::FxHashSet;
+
+/// A declared fault and what became of it.
+#[derive(Debug)]
+struct Declared {
+    fault: Fault,
+    hits: u64,
+    seen: FxHashSet<u64>,
+    struck: Option<u64>,
+}
+
+/// The declared faults of a run.
+#[derive(Debug, Default)]
+pub(super) struct Faults {
+    declared: Vec<Declared>,
+    forward: Steps,
+    backward: Steps,
+    duration_ns: u64,
+}
+
+impl Faults {
+    pub(super) fn new(faults: &[Fault], duration_ns: u64) -> Self {
+        let steps = |undo: bool| {
+            let steps = faults.iter().filter(|fault| fault.undo == undo).map(|fault| fault.step);
+            steps.fold(Steps::NONE, Steps::with)
+        };
+        let declared = |fault: &Fault| Declared {
+            fault: fault.clone(),
+            hits: 0,
+            seen: FxHashSet::default(),
+            struck: None,
+        };
+        Faults {
+            forward: steps(false),
+            backward: steps(true),
+            declared: faults.iter().map(declared).collect(),
+            duration_ns,
+        }
+    }
+
+    /// Which of the step(s) of a delivery are refused.
+    #[inline]
+    pub(super) fn refused(&mut self, key: Exchange, now_ns: u64, chance: &Chance) -> Steps {
+        if key.turn != Turn::Do || !self.forward.contains(key.step) {
+            return Steps::NONE;
+        }
+        let strikes = saga::refusable(key.step, key.turn) && self.strikes(key, now_ns, chance);
+        if strikes { Steps::NONE.with(key.step) } else { Steps::NONE }
+    }
+
+    /// The same for every row of a process: a monolith's transaction.
+    pub(super) fn refused_in(
+        &mut self,
+        process: Process,
+        request: RequestId,
+        n: u8,
+        now_ns: u64,
+        chance: &Chance,
+    ) -> Steps {
+        let mut refused = Steps::NONE;
+        if self.forward.is_empty() {
+            return refused;
+        }
+        for row in saga::rows(process) {
+            let key = Exchange::new(request, process, n, row.step, row.turn);
+            if !self.refused(key, now_ns, chance).is_empty() {
+                refused = refused.with(row.step);
+                break;
+            }
+        }
+        refused
+    }
+
+    /// Whether a step that cannot be refused for good is not to be done now.
+    #[inline]
+    pub(super) fn not_now(&mut self, key: Exchange, now_ns: u64, chance: &Chance) -> bool {
+        let steps = if key.turn == Turn::Undo { self.backward } else { self.forward };
+        matches!(key.turn, Turn::Do | Turn::Undo)
+            && steps.contains(key.step)
+            && !saga::refusable(key.step, key.turn)
+            && now_ns < self.duration_ns
+            && self.strikes(key, now_ns, chance)
+    }
+
+    #[cold]
+    fn strikes(&mut self, key: Exchange, now_ns: u64, chance: &Chance) -> bool {
+        let undo = key.turn == Turn::Undo;
+        let mut struck = false;
+        for (declared, index) in self.declared.iter_mut().zip(0u8..) {
+            if declared.fault.step == key.step && declared.fault.undo == undo {
+                let strikes = declared.strikes(key, now_ns, chance, index);
+                declared.hits += u64::from(strikes);
+                struck |= strikes;
+            }
+        }
+        struck
+    }
+
+    /// Name and hits of each fault.
+    pub(super) fn hits(&self) -> Vec<(String, u64)> {
+        self.declared.iter().map(|d| (d.fault.name.clone(), d.hits)).collect()
+    }
+}
+
+impl Declared {
+    /// The answer is the same on every retry of the same key.
+    fn strikes(&mut self, key: Exchange, now_ns: u64, chance: &Chance, index: u8) -> bool {
+        let identity = key.identity();
+        match self.fault.trigger {
+            Trigger::Probability { probability, from_ns, until_ns } => {
+                let key = Exchange { attempt: 0, ..key };
+                (from_ns..until_ns).contains(&now_ns)
+                    && unit(chance.draw(Site::Fault, key, index)) < probability
+            }
+            Trigger::Nth(nth) => {
+                if self.seen.insert(identity) && self.seen.len() as u64 == nth {
+                    self.struck = Some(identity);
+                }
+                self.struck == Some(identity)
+            }
+            Trigger::Exact { order, n } => {
+                key.request.0 == order && n.is_none_or(|n| n == key.n)
+            }
+        }
+    }
+}
+
+/// The key of the step a delivery performs, where it is one step.
+pub(super) const fn performs(key: Exchange, work: (Step, Turn)) -> Exchange {
+    key.to(work.0, work.1)
+}

@@ -1,0 +1,126 @@
+//! What happens when: a heap of instants over a slab of events.
+
+use crate::domain::Envelope;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+/// What an event is about to do.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub(super) enum What {
+    /// The message reaches its addressee.
+    Arrive,
+    /// The service of the message ends.
+    Done,
+    /// The call is sent again.
+    Resend,
+    /// The callee was too busy for the call.
+    Busy,
+    /// The customer acts.
+    Act,
+    /// A user of a closed load places the next order.
+    Visit,
+    /// The next unit of background traffic.
+    Traffic,
+    /// A crashed service is up again.
+    Restart,
+}
+
+/// A message and its times.
+#[derive(Clone, Debug)]
+pub(super) struct Event {
+    pub(super) envelope: Envelope,
+    pub(super) what: What,
+    /// How often the bus itself delivered this again.
+    pub(super) copy: u8,
+    /// The incarnation of the service that serves it.
+    pub(super) life: u32,
+    pub(super) sent_ns: u64,
+    pub(super) arrived_ns: u64,
+    pub(super) begun_ns: u64,
+}
+
+/// Index of an event in the slab.
+pub(super) type Slot = u32;
+
+/// Instants in order. An entry is one `u128`: instant, tie, slot; one comparison decides.
+#[derive(Debug, Default)]
+pub(super) struct Queue {
+    heap: BinaryHeap<Reverse<u128>>,
+    slab: Vec<Option<Event>>,
+    free: Vec<Slot>,
+}
+
+impl Queue {
+    pub(super) fn store(&mut self, event: Event) -> Slot {
+        if let Some(slot) = self.free.pop() {
+            self.slab[slot as usize] = Some(event);
+            return slot;
+        }
+        self.slab.push(Some(event));
+        (self.slab.len() - 1) as Slot
+    }
+
+    pub(super) fn schedule(&mut self, at_ns: u64, tie: u32, slot: Slot) {
+        self.heap.push(Reverse(instant(at_ns, tie) | u128::from(slot)));
+    }
+
+    /// The earliest entry, as (instant and tie).
+    pub(super) fn peek(&self) -> Option<u128> {
+        self.heap.peek().map(|Reverse(entry)| entry >> 32 << 32)
+    }
+
+    pub(super) fn pop(&mut self) -> Option<(u64, Slot)> {
+        self.heap.pop().map(|Reverse(entry)| ((entry >> 64) as u64, entry as Slot))
+    }
+
+    pub(super) fn event(&mut self, slot: Slot) -> &mut Event {
+        self.slab[slot as usize].as_mut().expect("a slot in use holds an event")
+    }
+
+    pub(super) fn take(&mut self, slot: Slot) -> Event {
+        self.free.push(slot);
+        self.slab[slot as usize].take().expect("a slot in use holds an event")
+    }
+
+    /// Events stored, scheduled or waiting somewhere.
+    pub(super) fn live(&self) -> usize {
+        self.slab.len() - self.free.len()
+    }
+}
+
+/// An instant and a tie as one number that sorts like both.
+pub(super) const fn instant(at_ns: u64, tie: u32) -> u128 {
+    (at_ns as u128) << 64 | (tie as u128) << 32
+}
+
+/// Timers of one constant length: first in, first out, no heap.
+#[derive(Debug)]
+pub(super) struct Lane<T> {
+    length_ns: u64,
+    timers: VecDeque<(u64, T)>,
+}
+
+impl<T> Lane<T> {
+    pub(super) const fn new(length_ns: u64) -> Self {
+        Lane { length_ns, timers: VecDeque::new() }
+    }
+
+    pub(super) fn arm(&mut self, now_ns: u64, timer: T) {
+        self.timers.push_back((now_ns.saturating_add(self.length_ns), timer));
+    }
+
+    /// Drops timers nobody waits for from the front and says when the first live one is due.
+    pub(super) fn due(&mut self, mut live: impl FnMut(&T) -> bool) -> Option<u128> {
+        while let Some((due_ns, timer)) = self.timers.front() {
+            if live(timer) {
+                return Some(instant(*due_ns, 0));
+            }
+            self.timers.pop_front();
+        }
+        None
+    }
+
+    pub(super) fn pop(&mut self) -> Option<T> {
+        self.timers.pop_front().map(|(_, timer)| timer)
+    }
+}

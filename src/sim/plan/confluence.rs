@@ -1,0 +1,130 @@
+//! Whether a plan is confluent: whether every coordination must end with the same books.
+
+use super::{Intent, Plan, Source};
+use crate::domain::{Discount, Service};
+use crate::sim::dist::Sampler;
+use crate::sim::scenario::{Issue, Load, Trigger};
+use std::collections::BTreeMap;
+
+/// The certificate, or why there is none.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Confluence {
+    /// Every coordination ends with the same books and outcomes, order by order.
+    Confluent,
+    /// It may matter who comes first, for these reasons.
+    Contended(Vec<String>),
+}
+
+/// Certifies a plan, by the conditions of the protocol.
+#[must_use]
+pub fn certify(plan: &Plan) -> Confluence {
+    let mut reasons = settings(plan);
+    if !matches!(plan.scenario.load, Load::ConstantUsers { .. }) {
+        reasons.extend(demand(plan));
+    }
+    if reasons.is_empty() { Confluence::Confluent } else { Confluence::Contended(reasons) }
+}
+
+fn settings(plan: &Plan) -> Vec<String> {
+    let scenario = &plan.scenario;
+    let by_key = |trigger: &Trigger| match *trigger {
+        Trigger::Probability { from_ns, until_ns, .. } => from_ns == 0 && until_ns == u64::MAX,
+        Trigger::Exact { .. } => true,
+        Trigger::Nth(_) => false,
+    };
+    let paying = scenario.customers.intents.cancel_while_paying;
+    let on_demand = scenario.coupons.iter().any(|campaign| campaign.issue == Issue::OnDemand);
+    let limited = scenario.services.iter().any(|service| service.queue_capacity.is_some());
+    let closed = matches!(scenario.load, Load::ConstantUsers { .. });
+    [
+        (closed, "constant-users: when users order depends on how fast they are served"),
+        (on_demand, "coupons are issued on demand"),
+        (scenario.customers.top_up, "customers top up"),
+        (scenario.traffic.top_up_per_s > 0.0, "background top-ups"),
+        (limited, "a queue has a limit"),
+        (scenario.protection.timeout_ns.is_some(), "calls time out"),
+        (paying > 0.0, "customers cancel while paying"),
+        (!scenario.faults.iter().all(|f| by_key(&f.trigger)), "a fault depends on when it strikes"),
+        (slow(plan), "thinking and ten times the mean latencies do not fit the payment window"),
+    ]
+    .into_iter()
+    .filter_map(|(applies, reason)| applies.then(|| reason.to_owned()))
+    .collect()
+}
+
+/// think + 10 × summed mean latencies against the window, and against the customers' patience.
+fn slow(plan: &Plan) -> bool {
+    let flow = &plan.scenario.flow;
+    let sum = plan.service.iter().take(Service::STATIONS).map(Sampler::mean).sum::<f64>();
+    let latencies_ns = 10.0 * (sum + 12.0 * plan.network.mean());
+    let think_ns = Sampler::new(&plan.scenario.customers.think_time).high() as f64;
+    let acts = f64::from(plan.scenario.customers.pay_attempts);
+    think_ns * acts + latencies_ns >= flow.payment_window_ns as f64
+        || latencies_ns >= plan.scenario.customers.patience_ns as f64
+}
+
+/// Who wants how much of what.
+#[derive(Default)]
+struct Demand {
+    orders: u32,
+    amount: i64,
+}
+
+impl Demand {
+    fn add(&mut self, amount: i64) {
+        self.orders += 1;
+        self.amount = self.amount.saturating_add(amount);
+    }
+
+    const fn contended(&self, available: i64) -> bool {
+        self.orders > 1 && available < self.amount
+    }
+}
+
+fn demand(plan: &Plan) -> Vec<String> {
+    let mut products: BTreeMap<u32, Demand> = BTreeMap::new();
+    let mut users: BTreeMap<u32, Demand> = BTreeMap::new();
+    let mut coupons: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+    let mut at_ns = 0;
+    for i in 0.. {
+        let Some(next_ns) = plan.next_arrival(i, at_ns) else { break };
+        at_ns = next_ns;
+        let order = plan.order(Source::Arrival(i));
+        for line in &order.lines {
+            products.entry(line.product).or_default().add(i64::from(line.quantity));
+        }
+        if order.intent != Intent::Abandon && order.intent != Intent::Cancel {
+            let gross = order.lines.iter().map(|line| line.line_amount).sum();
+            users.entry(order.user).or_default().add(gross);
+        }
+        if let Some(coupon) = order.wish.filter(|coupon| plan.issued_before(*coupon, order.user)) {
+            *coupons.entry((coupon, order.user)).or_default() += 1;
+        }
+    }
+    let mut reasons = Vec::new();
+    let short = |(id, demand): (&u32, &Demand)| demand.contended(plan.stock(*id)).then_some(*id);
+    if let Some(product) = products.iter().find_map(short) {
+        reasons.push(format!("product {product} has less stock than all orders want"));
+    }
+    let poor = |(id, demand): (&u32, &Demand)| demand.contended(plan.balance(*id)).then_some(*id);
+    if let Some(user) = users.iter().find_map(poor) {
+        reasons.push(format!("user {user} has less money than all orders cost"));
+    }
+    if let Some(((coupon, user), _)) = coupons.iter().find(|(_, uses)| **uses > 1) {
+        reasons.push(format!("user {user} presents the coupon of campaign {coupon} twice"));
+    }
+    reasons
+}
+
+/// What a coupon takes off, computed by the checker on its own.
+#[must_use]
+pub(crate) fn takes_off(discount: Discount, subtotal: i64) -> i64 {
+    match discount {
+        Discount::Percent(percent) => {
+            let hundredths = i128::from(subtotal) * i128::from(percent);
+            (hundredths - hundredths.rem_euclid(100)).div_euclid(100) as i64
+        }
+        Discount::Amount(amount) if amount < subtotal => amount,
+        Discount::Amount(_) => subtotal,
+    }
+}

@@ -61,7 +61,7 @@ fn settling(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let drain = file.run.as_ref().map(|run| &run.get_ref().drain);
     let problem = Diagnostic::at(place(drain, &file.run), title).label(label);
     let help = format!("write `drain = \"{}\"`", format_duration(whole_seconds(needed_ns)));
-    sink.add(problem.help(help));
+    sink.add_once(problem.help(help));
 }
 
 /// From the last arrival to the last thing its customer may plausibly do: place, think and pay as
@@ -107,7 +107,7 @@ fn retention(file: &File, scenario: &Scenario, sink: &mut Sink) {
          or more",
         format_duration(whole_seconds(needed_ns)),
     );
-    sink.add(problem.help(help));
+    sink.add_once(problem.help(help));
 }
 
 /// All pauses between the attempts of one call, without jitter.
@@ -130,7 +130,7 @@ fn coupons(file: &File, scenario: &Scenario, sink: &mut Sink) {
     if scenario.basket.coupon_rate > 0.0 && file.coupon.is_empty() {
         let problem =
             Diagnostic::at(rate.span(), "customers want coupons, but there is no `[[coupon]]`");
-        sink.add(problem.help("add a `[[coupon]]`, or write `coupon_rate = 0`"));
+        sink.add_once(problem.help("add a `[[coupon]]`, or write `coupon_rate = 0`"));
     }
 }
 
@@ -142,11 +142,14 @@ fn active_users(file: &File, scenario: &Scenario, sink: &mut Sink) {
             "{users} active users, but there are only {} in `[users] count`",
             scenario.users.count
         );
-        sink.add(Diagnostic::at(field.span(), title));
+        sink.add_once(Diagnostic::at(field.span(), title));
     }
 }
 
 fn lines(file: &File, scenario: &Scenario, sink: &mut Sink) {
+    if matches!(scenario.load, Load::OrderLog(_)) {
+        return;
+    }
     let most = match scenario.basket.lines {
         Dist::Fixed(lines) => lines,
         Dist::Uniform { max, .. } => max,
@@ -159,7 +162,7 @@ fn lines(file: &File, scenario: &Scenario, sink: &mut Sink) {
     if most > i64::from(scenario.products.count) {
         let title =
             format!("up to {most} lines, but there are only {} products", scenario.products.count);
-        sink.add(Diagnostic::at(field.span(), title));
+        sink.add_once(Diagnostic::at(field.span(), title));
     }
 }
 
@@ -186,7 +189,7 @@ fn sums(file: &File, scenario: &Scenario, sink: &mut Sink) {
         if sum > largest {
             let title = format!("{what} may exceed 2^60, the largest sum this tool adds up");
             let problem = Diagnostic::at(span.unwrap_or(0..0), title);
-            sink.add(problem.help(format!("the largest draws reach {sum:.1e}")));
+            sink.add_once(problem.help(format!("the largest draws reach {sum:.1e}")));
         }
     }
 }
@@ -211,7 +214,7 @@ fn request_counts(file: &File, scenario: &Scenario, sink: &mut Sink) {
         if count > limits::MOST_REQUESTS as f64 {
             let title = format!("{count:.1e} {what} are too many for one run");
             let problem = Diagnostic::at(place(duration, &file.run), title);
-            sink.add(problem.help("at most 4_000_000_000: lower the rate or the duration"));
+            sink.add_once(problem.help("at most 4_000_000_000: lower the rate or the duration"));
         }
     }
 }
@@ -223,7 +226,7 @@ fn calendar(file: &File, scenario: &Scenario, sink: &mut Sink) {
     if run.epoch_local_ns.checked_add_unsigned(length_ns).is_none() {
         let epoch = file.run.as_ref().map(|run| &run.get_ref().epoch);
         let title = "the run would go beyond the year 2262, where the calendar ends";
-        sink.add(Diagnostic::at(place(epoch, &file.run), title));
+        sink.add_once(Diagnostic::at(place(epoch, &file.run), title));
     }
 }
 
@@ -236,14 +239,14 @@ fn fault_reachable(file: &FaultFile, trigger: Trigger, scenario: &Scenario, sink
             {
                 let title = "the fault would begin after the load has ended";
                 let label = format!("`duration` is {}", format_duration(duration_ns));
-                sink.add(Diagnostic::at(at.span(), title).label(label));
+                sink.add_once(Diagnostic::at(at.span(), title).label(label));
             }
         }
         Trigger::Exact { n: Some(n), .. } if n > scenario.customers.pay_attempts => {
             if let Some(field) = &file.n {
                 let attempts = scenario.customers.pay_attempts;
                 let title = format!("payment {n} never happens: `pay_attempts` is {attempts}");
-                sink.add(Diagnostic::at(field.span(), title));
+                sink.add_once(Diagnostic::at(field.span(), title));
             }
         }
         Trigger::Nth(_) | Trigger::Exact { .. } => {}

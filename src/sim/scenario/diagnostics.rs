@@ -91,8 +91,8 @@ impl Diagnostics {
     /// none for a file that could not be read.
     #[must_use]
     pub fn position(&self, item: &Diagnostic) -> Option<(usize, usize)> {
-        let start = item.span.as_ref()?.start.min(self.text.len());
-        let before = self.text.get(..start)?;
+        let start = boundary_before(&self.text, item.span.as_ref()?.start);
+        let before = &self.text[..start];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
         Some((line, column))
@@ -135,10 +135,22 @@ impl Diagnostics {
 
     /// A span that surely lies in the text, on character boundaries.
     fn within(&self, span: &Range<usize>) -> Range<usize> {
-        let start = self.text.floor_char_boundary(span.start);
-        let end = self.text.ceil_char_boundary(span.end.max(start));
+        let start = boundary_before(&self.text, span.start);
+        let mut end = span.end.clamp(start, self.text.len());
+        while !self.text.is_char_boundary(end) {
+            end += 1;
+        }
         start..end
     }
+}
+
+/// The nearest character boundary at or before `at`.
+pub(super) fn boundary_before(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 impl fmt::Display for Diagnostics {

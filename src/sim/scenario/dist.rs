@@ -2,12 +2,12 @@
 
 use super::Dist;
 use super::diagnostics::Diagnostic;
-use super::file::{DistField, DistFile, ExponentialFile, Field};
-use super::file::{LognormalFile, NormalFile, UniformFile};
+use super::file::Field;
 use super::limits::Limits;
 use super::quantity::LONGEST_NS;
 use super::sink::Sink;
-use super::value::{BareOr, Scalar};
+use super::value::{BareOr, DistField, DistFile, ExponentialFile, Scalar};
+use super::value::{LognormalFile, NormalFile, UniformFile};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -130,7 +130,7 @@ impl Sink {
         let mean = self.both(mean, table.span(), "mean").and_then(|mean| self.inexact(mean, unit));
         let stddev = self.both(stddev, table.span(), "stddev").and_then(|stddev| {
             // A spread may be smaller than any allowed draw.
-            self.inexact(stddev, unit.from_zero("stddev"))
+            self.inexact(stddev, unit.starting_at_zero("stddev"))
         });
         Some(Dist::Normal { mean: mean?, stddev: stddev? })
     }
@@ -140,8 +140,13 @@ impl Sink {
         let middle =
             self.both(median, table.span(), "median").and_then(|median| self.inexact(median, unit));
         let high = self.both(p99, table.span(), "p99").and_then(|p99| self.inexact(p99, unit));
-        let dist = Dist::Lognormal { median: middle?, p99: high? };
-        self.ordered(dist, middle? <= high?, (median, p99), "p99 is below the median")
+        let (middle, high) = (middle?, high?);
+        if let Some(median) = median.as_ref().filter(|_| middle <= 0.0) {
+            self.add(Diagnostic::at(median.span(), "the median must be above 0"));
+            return None;
+        }
+        let dist = Dist::Lognormal { median: middle, p99: high };
+        self.ordered(dist, middle <= high, (median, p99), "p99 is below the median")
     }
 
     /// A parameter that must be there.
@@ -217,7 +222,7 @@ impl Sink {
 
 impl Unit {
     /// The same for a parameter that may be 0.
-    fn from_zero(self, what: &'static str) -> Unit {
+    fn starting_at_zero(self, what: &'static str) -> Unit {
         match self {
             Unit::Time => Unit::Time,
             Unit::Whole(limits) => Unit::Whole(Limits { what, min: 0, ..limits }),

@@ -4,7 +4,7 @@
 //! No `tag`, `untagged` or `flatten`: they lose the places of errors. A thing that comes in kinds
 //! has one key per kind.
 
-use super::value::{BareOr, Scalar};
+use super::value::{BareOr, DistField, Scalar};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
@@ -12,8 +12,6 @@ use toml::Spanned;
 
 /// A key that may be absent, with the place of its value.
 pub(super) type Field<T> = Option<Spanned<T>>;
-/// A distribution: a bare value is a fixed one.
-pub(super) type DistField = Field<BareOr<DistFile>>;
 
 /// The whole file.
 #[derive(Deserialize, Default, Debug)]
@@ -306,45 +304,3 @@ pub(super) struct TargetFile {
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ErrorFile {}
-
-/// `{ uniform = { min = 1, max = 3 } }`: one key per kind.
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields)]
-pub(super) struct DistFile {
-    pub(super) fixed: Field<Scalar>,
-    pub(super) uniform: Field<UniformFile>,
-    pub(super) exponential: Field<ExponentialFile>,
-    pub(super) normal: Field<NormalFile>,
-    pub(super) lognormal: Field<LognormalFile>,
-}
-
-/// `uniform = { min, max }`, both included.
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields)]
-pub(super) struct UniformFile {
-    pub(super) min: Field<Scalar>,
-    pub(super) max: Field<Scalar>,
-}
-
-/// `exponential = { mean }`
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields)]
-pub(super) struct ExponentialFile {
-    pub(super) mean: Field<Scalar>,
-}
-
-/// `normal = { mean, stddev }`
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields)]
-pub(super) struct NormalFile {
-    pub(super) mean: Field<Scalar>,
-    pub(super) stddev: Field<Scalar>,
-}
-
-/// `lognormal = { median, p99 }`
-#[derive(Deserialize, Default, Debug)]
-#[serde(deny_unknown_fields)]
-pub(super) struct LognormalFile {
-    pub(super) median: Field<Scalar>,
-    pub(super) p99: Field<Scalar>,
-}

@@ -16,6 +16,7 @@ mod resolve;
 mod sink;
 mod value;
 mod write;
+mod writer;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use names::{INVARIANTS, sometimes};

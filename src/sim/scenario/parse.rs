@@ -7,7 +7,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 /// Reads the text of a scenario. `path` is what errors name, and where relative paths inside the
-/// text start from.
+/// text start from (they become absolute).
 ///
 /// # Errors
 /// All mistakes found, in the order of their places.
@@ -18,11 +18,13 @@ pub fn parse(path: &Path, text: &str) -> Result<Scenario, Diagnostics> {
         return Err(Diagnostics::new(path, text, vec![empty.help(example)]));
     }
     let mut sink = Sink::default();
-    let file = read::read(text, &mut sink);
     let base = path.parent().unwrap_or(Path::new(""));
-    let scenario = resolve::resolve(&file, base, &mut sink);
-    check::check(&file, &scenario, &mut sink);
-    sink.into_result(path, text).map(|()| scenario)
+    let scenario = read::read(text, &mut sink).map(|file| {
+        let scenario = resolve::resolve(&file, base, &mut sink);
+        check::check(&file, &scenario, &mut sink);
+        scenario
+    });
+    sink.into_result(path, text, scenario)
 }
 
 /// Reads a scenario file. Returns the scenario and the text it was read from.

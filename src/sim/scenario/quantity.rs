@@ -138,14 +138,18 @@ fn split_while(text: &str, keep: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(end)
 }
 
-/// Nanoseconds as the shortest exact duration with one unit: `90s`, `5m`, `1500us`.
+/// Nanoseconds exactly, as scenario files have them: `1m 30s`, `5m`, `1ms 500us`.
 #[must_use]
 pub fn format_duration(ns: u64) -> String {
-    UNITS
-        .iter()
-        .filter(|(unit, _)| *unit != "min" && *unit != "µs")
-        .find(|(_, scale)| ns != 0 && ns.is_multiple_of(*scale))
-        .map_or_else(|| "0s".to_owned(), |(unit, scale)| format!("{}{unit}", ns / scale))
+    let mut rest = ns;
+    let mut parts = Vec::new();
+    for (unit, scale) in UNITS.iter().filter(|(unit, _)| *unit != "min" && *unit != "µs") {
+        if rest >= *scale {
+            parts.push(format!("{}{unit}", rest / scale));
+            rest %= scale;
+        }
+    }
+    if parts.is_empty() { "0s".to_owned() } else { parts.join(" ") }
 }
 
 const RATE_EXAMPLE: &str =

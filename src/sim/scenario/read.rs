@@ -11,32 +11,42 @@ use serde::Deserialize;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
-/// Reads as much of `text` as can be read; mistakes go to the sink.
-pub(super) fn read(text: &str, sink: &mut Sink) -> File {
+/// Mistakes of form after which reading stops: the file is probably something else.
+const ENOUGH: usize = 100;
+
+/// Reads as much of `text` as can be read; mistakes go to the sink. None: so little makes sense
+/// that the meaning is not worth judging.
+pub(super) fn read(text: &str, sink: &mut Sink) -> Option<File> {
     let (mut table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let place = error.span().unwrap_or(0..0);
         sink.syntax_error(text, Diagnostic::at(place, error.message().to_owned()));
     }
-    loop {
+    for _ in 0..ENOUGH {
         let error = match File::deserialize(toml::Deserializer::from(table.clone())) {
-            Ok(file) => return file,
+            Ok(file) => return Some(file),
             Err(error) => error,
         };
         let place = error.span().unwrap_or(0..0);
-        sink.add(diagnostic(place.clone(), error.message()));
-        match take_out(table.get_mut(), &place) {
-            Some(key) => sink.damaged(key),
-            None => return File::default(),
+        let taken = take_out(table.get_mut(), &place);
+        sink.add(diagnostic(place, error.message(), taken.as_ref().map(|(_, value)| value)));
+        let key = taken?.0;
+        // A misspelled key is not missing.
+        if let Some((_, known)) = unknown_key(error.message())
+            && let Some(meant) = names::closest(&key, &known)
+        {
+            sink.damaged(meant.to_owned());
         }
+        sink.damaged(key);
     }
+    None
 }
 
-/// Removes the innermost entry whose key or value holds `place`, and returns its key.
-fn take_out(table: &mut DeTable<'_>, place: &Range<usize>) -> Option<String> {
+/// Removes the innermost entry whose key or value holds `place`, and returns it.
+fn take_out<'i>(table: &mut DeTable<'i>, place: &Range<usize>) -> Option<(String, DeValue<'i>)> {
     for (_, value) in table.iter_mut() {
-        if let Some(key) = take_out_of_value(value.get_mut(), place) {
-            return Some(key);
+        if let Some(taken) = take_out_of_value(value.get_mut(), place) {
+            return Some(taken);
         }
     }
     let holds = |span: Range<usize>| span.start <= place.start && place.end <= span.end;
@@ -44,10 +54,13 @@ fn take_out(table: &mut DeTable<'_>, place: &Range<usize>) -> Option<String> {
         .iter()
         .find(|(key, value)| holds(key.span()) || holds(value.span()))
         .map(|(key, _)| key.get_ref().to_string())?;
-    table.remove(key.as_str()).map(|_| key)
+    table.remove(key.as_str()).map(|value| (key, value.into_inner()))
 }
 
-fn take_out_of_value(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<String> {
+fn take_out_of_value<'i>(
+    value: &mut DeValue<'i>,
+    place: &Range<usize>,
+) -> Option<(String, DeValue<'i>)> {
     match value {
         DeValue::Table(table) => take_out(table, place),
         DeValue::Array(items) => {
@@ -61,12 +74,9 @@ fn take_out_of_value(value: &mut DeValue<'_>, place: &Range<usize>) -> Option<St
     }
 }
 
-/// serde's words in ours.
-fn diagnostic(place: Range<usize>, message: &str) -> Diagnostic {
-    if let Some(rest) = message.strip_prefix("unknown field ") {
-        let mut words = rest.split('`').skip(1).step_by(2);
-        let key = words.next().unwrap_or_default();
-        let known: Vec<&str> = words.collect();
+/// serde's words in ours. `value` is what was taken out for it.
+fn diagnostic(place: Range<usize>, message: &str, value: Option<&DeValue<'_>>) -> Diagnostic {
+    if let Some((key, known)) = unknown_key(message) {
         let found = Diagnostic::at(place, format!("unknown key `{key}`"));
         return match known.is_empty() {
             true => found.label("nothing is set here"),
@@ -80,7 +90,11 @@ fn diagnostic(place: Range<usize>, message: &str) -> Diagnostic {
     let Some((found, expected)) = mismatch else {
         return Diagnostic::at(place, message);
     };
-    let (expected, found) = (plain(expected), plain(found));
+    let expected = plain(expected);
+    let found = match value {
+        Some(DeValue::Datetime(_)) => "a date without quotes".to_owned(),
+        Some(_) | None => plain(found),
+    };
     let problem = Diagnostic::at(place, format!("expected {expected}, found {found}"));
     match (expected.as_str(), found.as_str()) {
         ("a list", "a table") => problem.help("a list of tables has double brackets: `[[load]]`"),
@@ -88,7 +102,15 @@ fn diagnostic(place: Range<usize>, message: &str) -> Diagnostic {
     }
 }
 
+/// The unknown key of such a message, and the keys that are known.
+fn unknown_key(message: &str) -> Option<(&str, Vec<&str>)> {
+    let mut words = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    Some((words.next()?, words.collect()))
+}
+
 fn plain(words: &str) -> String {
+    let words = words.strip_suffix(" as i128").unwrap_or(words);
+    let words = words.strip_suffix(" as u128").unwrap_or(words);
     match words {
         "i64" => "a whole number",
         "u64" => "a whole number, 0 or more",

@@ -3,7 +3,7 @@
 //! Every reader returns a value, also for a mistake (then the default), so that reading goes on
 //! and all mistakes are found. Whoever reads looks at the end whether anything was found.
 
-use super::diagnostics::{Diagnostic, Diagnostics};
+use super::diagnostics::{Diagnostic, Diagnostics, boundary_before};
 use super::file::Field;
 use super::limits::Limits;
 use super::names;
@@ -32,9 +32,16 @@ impl Sink {
         self.found.push(found);
     }
 
+    /// Notes a mistake unless something is known to be wrong at the very same place.
+    pub(super) fn add_once(&mut self, found: Diagnostic) {
+        if !self.found.iter().any(|other| other.span == found.span) {
+            self.add(found);
+        }
+    }
+
     /// Notes a mistake of TOML itself.
     pub(super) fn syntax_error(&mut self, text: &str, found: Diagnostic) {
-        let at = text.floor_char_boundary(found.span.as_ref().map_or(0, |span| span.start));
+        let at = boundary_before(text, found.span.as_ref().map_or(0, |span| span.start));
         let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
         let end = text[at..].find('\n').map_or(text.len(), |newline| at + newline);
         let first_on_line = !self.broken_lines.iter().any(|line| line.start == start);
@@ -61,17 +68,23 @@ impl Sink {
         self.add(problem.help(format!("write for example: {example}")));
     }
 
-    /// Whether something in this place is already known to be wrong.
+    /// Whether something inside this place is already known to be wrong.
     pub(super) fn blamed(&self, place: &Range<usize>) -> bool {
-        self.found
-            .iter()
-            .filter_map(|found| found.span.as_ref())
-            .any(|span| place.start <= span.start && span.end <= place.end && place.end > 0)
+        self.found.iter().filter_map(|found| found.span.as_ref()).any(|span| {
+            let inside = place.start <= span.start && span.end <= place.end;
+            inside && !span.is_empty() && span.len() < place.len()
+        })
     }
 
-    /// The mistakes, or none.
-    pub(super) fn into_result(self, path: &Path, text: &str) -> Result<(), Diagnostics> {
+    /// What was made of the text, or else its mistakes.
+    pub(super) fn into_result<T>(
+        self,
+        path: &Path,
+        text: &str,
+        made: Option<T>,
+    ) -> Result<T, Diagnostics> {
         let Sink { found, blind_from, broken_lines, .. } = self;
+        // They were found first, one to a line, and are never hidden.
         let syntax_errors = broken_lines.len();
         let on_broken_line = |span: &Range<usize>| {
             broken_lines.iter().any(|line| line.start <= span.start && span.start <= line.end)
@@ -85,7 +98,10 @@ impl Sink {
             .filter(|(n, item)| *n < syntax_errors || !item.span.as_ref().is_some_and(hidden))
             .map(|(_, item)| item)
             .collect();
-        if items.is_empty() { Ok(()) } else { Err(Diagnostics::new(path, text, items)) }
+        match made {
+            Some(made) if items.is_empty() => Ok(made),
+            Some(_) | None => Err(Diagnostics::new(path, text, items)),
+        }
     }
 
     /// A whole number within limits.
@@ -129,7 +145,9 @@ impl Sink {
             let reason = format!("{number} does not say per what");
             let help = match number {
                 Scalar::Whole(n) if *n >= 0 => format!("did you mean \"{n}/s\"?"),
-                _ => "write it in quotes with its unit, such as \"40/s\"".to_owned(),
+                Scalar::Text(_) | Scalar::Whole(_) | Scalar::Decimal(_) | Scalar::Switch(_) => {
+                    "write it in quotes with its unit, such as \"40/s\"".to_owned()
+                }
             };
             Refusal { reason, help: Some(help) }
         });

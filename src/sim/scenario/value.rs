@@ -1,6 +1,7 @@
 //! Values that may take more than one form in the file. They are read without judging them, so
 //! that one bad value does not hide the next; their meaning is judged later, with their place.
 
+use super::file::Field;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use std::fmt;
@@ -106,4 +107,49 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for BareOrVisitor<T> {
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<BareOr<T>, A::Error> {
         T::deserialize(MapAccessDeserializer::new(map)).map(BareOr::Table)
     }
+}
+
+/// A distribution: a bare value is a fixed one.
+pub(super) type DistField = Field<BareOr<DistFile>>;
+
+/// `{ uniform = { min = 1, max = 3 } }`: one key per kind.
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DistFile {
+    pub(super) fixed: Field<Scalar>,
+    pub(super) uniform: Field<UniformFile>,
+    pub(super) exponential: Field<ExponentialFile>,
+    pub(super) normal: Field<NormalFile>,
+    pub(super) lognormal: Field<LognormalFile>,
+}
+
+/// `uniform = { min, max }`, both included.
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct UniformFile {
+    pub(super) min: Field<Scalar>,
+    pub(super) max: Field<Scalar>,
+}
+
+/// `exponential = { mean }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ExponentialFile {
+    pub(super) mean: Field<Scalar>,
+}
+
+/// `normal = { mean, stddev }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NormalFile {
+    pub(super) mean: Field<Scalar>,
+    pub(super) stddev: Field<Scalar>,
+}
+
+/// `lognormal = { median, p99 }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LognormalFile {
+    pub(super) median: Field<Scalar>,
+    pub(super) p99: Field<Scalar>,
 }

@@ -2,11 +2,11 @@
 
 use super::quantity::{format_duration, format_rate};
 use super::resolve::format_epoch;
+use super::writer::Writer;
 use super::{
-    Discount, Dist, Fault, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing, Trigger,
+    Discount, Fault, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing, Trigger,
 };
-use crate::domain::{Service, Step, UndoPolicy};
-use std::fmt::Display;
+use crate::domain::{Service, UndoPolicy};
 
 /// The scenario as a valid scenario file in which every default is spelled out. Parsing it gives
 /// an equal scenario.
@@ -26,85 +26,7 @@ pub fn resolved_toml(scenario: &Scenario) -> String {
     for fault in &scenario.faults {
         write_fault(&mut out, fault);
     }
-    out.text
-}
-
-/// The text so far.
-#[derive(Default)]
-struct Writer {
-    text: String,
-}
-
-impl Writer {
-    fn header(&mut self, header: &str) {
-        self.text.push_str(&format!("\n{header}\n"));
-    }
-
-    fn line(&mut self, key: &str, value: impl Display) {
-        self.text.push_str(&format!("{key} = {value}\n"));
-    }
-
-    fn text(&mut self, key: &str, value: &str) {
-        self.line(key, quoted(value));
-    }
-
-    fn duration(&mut self, key: &str, ns: u64) {
-        self.text(key, &format_duration(ns));
-    }
-
-    fn float(&mut self, key: &str, value: f64) {
-        self.line(key, format!("{value:?}"));
-    }
-
-    fn names(&mut self, key: &str, names: &[String]) {
-        let quoted: Vec<String> = names.iter().map(|name| quoted(name)).collect();
-        self.line(key, format!("[{}]", quoted.join(", ")));
-    }
-
-    fn time(&mut self, key: &str, dist: &Dist) {
-        // Parameters of durations are whole nanoseconds, so the cast is exact.
-        self.dist(
-            key,
-            dist,
-            |ns| quoted(&format_duration(ns.unsigned_abs())),
-            |ns| quoted(&format_duration(ns as u64)),
-        );
-    }
-
-    fn whole(&mut self, key: &str, dist: &Dist) {
-        self.dist(key, dist, |number| number.to_string(), |number| format!("{number:?}"));
-    }
-
-    fn dist(
-        &mut self,
-        key: &str,
-        dist: &Dist,
-        exact: impl Fn(i64) -> String,
-        inexact: impl Fn(f64) -> String,
-    ) {
-        let value = match *dist {
-            Dist::Fixed(value) => format!("{{ fixed = {} }}", exact(value)),
-            Dist::Uniform { min, max } => {
-                format!("{{ uniform = {{ min = {}, max = {} }} }}", exact(min), exact(max))
-            }
-            Dist::Exponential { mean } => {
-                format!("{{ exponential = {{ mean = {} }} }}", inexact(mean))
-            }
-            Dist::Normal { mean, stddev } => {
-                let (mean, stddev) = (inexact(mean), inexact(stddev));
-                format!("{{ normal = {{ mean = {mean}, stddev = {stddev} }} }}")
-            }
-            Dist::Lognormal { median, p99 } => {
-                let (median, p99) = (inexact(median), inexact(p99));
-                format!("{{ lognormal = {{ median = {median}, p99 = {p99} }} }}")
-            }
-        };
-        self.line(key, value);
-    }
-}
-
-fn quoted(text: &str) -> String {
-    toml::Value::String(text.to_owned()).to_string()
+    out.finish()
 }
 
 fn question(out: &mut Writer, scenario: &Scenario) {
@@ -304,8 +226,8 @@ fn retry_table(retry: &Retry) -> String {
 fn write_fault(out: &mut Writer, fault: &Fault) {
     out.header("[[fault]]");
     out.text("name", &fault.name);
-    let step: Step = fault.step;
-    let name = if fault.undo { step.undo_name() } else { None }.unwrap_or(step.name());
+    let undo = fault.step.undo_name().filter(|_| fault.undo);
+    let name = undo.unwrap_or(fault.step.name());
     out.line("target", format!("{{ step = \"{name}\" }}"));
     match fault.trigger {
         Trigger::Probability { probability, from_ns, until_ns } => {

@@ -117,6 +117,7 @@ fn plain(words: &str) -> String {
         "f64" => "a number",
         "map" | "a map" => "a table",
         "sequence" | "a sequence" => "a list",
+        "a boolean" => "`true` or `false`",
         "a string" => "a text in quotes",
         _ if words.starts_with("struct ") => "a table",
         _ => words,

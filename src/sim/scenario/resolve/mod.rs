@@ -9,7 +9,7 @@ mod system;
 
 use super::file::{Field, File};
 use super::sink::Sink;
-use super::{Load, Scenario, names};
+use super::{Load, Scenario};
 pub(super) use run::format_epoch;
 use std::ops::Range;
 use std::path::Path;
@@ -97,9 +97,4 @@ fn unique<'a>(
 /// Known words for several meanings, as the sink wants them.
 fn words<T: Copy>(all: &[T], name: impl Fn(T) -> &'static str) -> Vec<(&'static str, T)> {
     all.iter().map(|one| (name(*one), *one)).collect()
-}
-
-/// Names `[expect] sometimes` may use.
-fn sometimes() -> Vec<&'static str> {
-    names::sometimes()
 }

@@ -66,7 +66,7 @@ pub(super) fn expect(file: &File, sink: &mut Sink) -> Expect {
     Expect {
         verdict: sink.word(&expect.verdict, "verdict", &verdicts, Verdict::Passed),
         violated: sink.names(&expect.violated, "invariant", &names::INVARIANTS),
-        sometimes: sink.names(&expect.sometimes, "happening", &super::sometimes()),
+        sometimes: sink.names(&expect.sometimes, "happening", &names::sometimes()),
     }
 }
 
@@ -79,7 +79,10 @@ pub(super) fn run(file: &File, from_log: bool, sink: &mut Sink) -> Run {
     clock(&run.clock, sink);
     let duration_ns = sink.some_duration(&run.duration);
     match &run.duration {
-        None if !from_log => sink.missing(place, "duration", "[run] duration = \"4m\""),
+        None if !from_log && file.run.is_none() => {
+            sink.missing(place, "run", "[run] duration = \"4m\"");
+        }
+        None if !from_log => sink.missing(place, "duration", "duration = \"4m\""),
         Some(field) if duration_ns == Some(0) => {
             sink.add(Diagnostic::at(field.span(), "a run cannot last 0 s"));
         }

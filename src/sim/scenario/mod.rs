@@ -3,6 +3,31 @@
 //! Durations are nanoseconds, money is in the smallest unit, probabilities are 0 to 1.
 
 pub use crate::domain::Discount;
+mod check;
+mod defaults;
+mod diagnostics;
+mod dist;
+mod file;
+mod limits;
+mod names;
+mod parse;
+mod quantity;
+mod read;
+mod resolve;
+mod sink;
+mod value;
+mod write;
+mod writer;
+
+pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub use names::{INVARIANTS, sometimes};
+pub use parse::{load, parse};
+pub use quantity::{
+    HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
+    parse_rate,
+};
+pub use write::resolved_toml;
+
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use std::path::PathBuf;
 

@@ -1,0 +1,251 @@
+//! A scenario as a scenario file, with every default spelled out.
+
+use super::quantity::{format_duration, format_rate};
+use super::resolve::format_epoch;
+use super::writer::Writer;
+use super::{
+    Discount, Fault, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing, Trigger,
+};
+use crate::domain::{Service, UndoPolicy};
+
+/// The scenario as a valid scenario file in which every default is spelled out. Parsing it gives
+/// an equal scenario.
+#[must_use]
+pub fn resolved_toml(scenario: &Scenario) -> String {
+    let mut out = Writer::default();
+    out.line("version", 1);
+    out.text("name", &scenario.name);
+    out.text("question", &scenario.question);
+    out.text("answer", &scenario.answer);
+    question(&mut out, scenario);
+    people(&mut out, scenario);
+    shop(&mut out, scenario);
+    system(&mut out, scenario);
+    load(&mut out, &scenario.load);
+    protection(&mut out, scenario);
+    for fault in &scenario.faults {
+        write_fault(&mut out, fault);
+    }
+    out.finish()
+}
+
+fn question(out: &mut Writer, scenario: &Scenario) {
+    out.header("[expect]");
+    out.text("verdict", scenario.expect.verdict.name());
+    out.names("violated", &scenario.expect.violated);
+    out.names("sometimes", &scenario.expect.sometimes);
+
+    out.header("[run]");
+    let run = &scenario.run;
+    out.text("clock", "virtual");
+    if let Some(seed) = run.seed {
+        out.line("seed", seed);
+    }
+    if let Some(duration_ns) = run.duration_ns {
+        out.duration("duration", duration_ns);
+    }
+    out.duration("warmup", run.warmup_ns);
+    out.duration("drain", run.drain_ns);
+    out.text("epoch", &format_epoch(run.epoch_local_ns, run.epoch_offset_s));
+
+    out.header("[flow]");
+    let flow = &scenario.flow;
+    out.text("coordination", flow.coordination.name());
+    out.duration("payment_window", flow.payment_window_ns);
+    let parts = [
+        (flow.omit.restore_coupon, "restore-coupon"),
+        (flow.omit.expiry, "expiry"),
+        (flow.omit.undo_final_amount, "undo-final-amount"),
+    ];
+    let omitted = parts.iter().filter(|(omitted, _)| *omitted);
+    out.names("omit", &omitted.map(|(_, name)| (*name).to_owned()).collect::<Vec<_>>());
+}
+
+fn people(out: &mut Writer, scenario: &Scenario) {
+    out.header("[customers]");
+    let customers = &scenario.customers;
+    out.time("think_time", &customers.think_time);
+    let shares = customers.intents;
+    let (pay, abandon, cancel) = (shares.pay, shares.abandon, shares.cancel);
+    let (while_paying, refund) = (shares.cancel_while_paying, shares.pay_then_refund);
+    let intents = format!(
+        "{{ pay = {pay:?}, abandon = {abandon:?}, cancel = {cancel:?}, \
+         cancel_while_paying = {while_paying:?}, pay_then_refund = {refund:?} }}"
+    );
+    out.line("intents", intents);
+    out.time("refund_delay", &customers.refund_delay);
+    out.line("pay_attempts", customers.pay_attempts);
+    out.line("top_up", customers.top_up);
+    out.duration("patience", customers.patience_ns);
+
+    out.header("[traffic]");
+    let traffic = scenario.traffic;
+    out.text("top_up", &format_rate(traffic.top_up_per_s));
+    out.text("list_coupons", &format_rate(traffic.list_coupons_per_s));
+    out.text("list_products", &format_rate(traffic.list_products_per_s));
+    out.text("popular_products", &format_rate(traffic.popular_products_per_s));
+    out.text("price_change", &format_rate(traffic.change_price_per_s));
+}
+
+fn shop(out: &mut Writer, scenario: &Scenario) {
+    let from_log = matches!(scenario.load, Load::OrderLog(_));
+    out.header("[users]");
+    if !from_log {
+        out.line("count", scenario.users.count);
+    }
+    out.whole("balance", &scenario.users.balance);
+
+    out.header("[products]");
+    if !from_log {
+        out.line("count", scenario.products.count);
+    }
+    out.whole("stock", &scenario.products.stock);
+    out.whole("price", &scenario.products.price);
+    match scenario.products.popularity {
+        Popularity::Uniform => out.text("popularity", "uniform"),
+        Popularity::Zipf { exponent } => {
+            out.line("popularity", format!("{{ zipf = {{ exponent = {exponent:?} }} }}"));
+        }
+    }
+
+    for coupon in &scenario.coupons {
+        out.header("[[coupon]]");
+        out.text("name", &coupon.name);
+        let discount = match coupon.discount {
+            Discount::Percent(percent) => format!("{{ percent = {percent} }}"),
+            Discount::Amount(amount) => format!("{{ amount = {amount} }}"),
+        };
+        out.line("discount", discount);
+        out.line("quantity", coupon.quantity);
+        let issue = match coupon.issue {
+            Issue::Before => "before",
+            Issue::OnDemand => "on-demand",
+        };
+        out.text("issue", issue);
+    }
+
+    if !from_log {
+        out.header("[basket]");
+        out.whole("lines", &scenario.basket.lines);
+        out.whole("quantity", &scenario.basket.quantity);
+        out.float("coupon_rate", scenario.basket.coupon_rate);
+    }
+}
+
+fn system(out: &mut Writer, scenario: &Scenario) {
+    for (service, settings) in Service::ALL.iter().zip(&scenario.services) {
+        out.header(&format!("[service.{}]", service.name()));
+        out.line("workers", settings.workers);
+        if let Some(capacity) = settings.queue_capacity {
+            out.line("queue", format!("{{ capacity = {capacity}, overflow = \"reject\" }}"));
+        }
+        out.time("service_time", &settings.service_time);
+    }
+    out.header("[network]");
+    out.time("latency", &scenario.network_latency);
+}
+
+fn load(out: &mut Writer, load: &Load) {
+    out.header("[[load]]");
+    match load {
+        Load::ConstantArrivalRate { rate_per_s, spacing } => {
+            out.text("executor", "constant-arrival-rate");
+            out.text("rate", &format_rate(*rate_per_s));
+            let spacing = match spacing {
+                Spacing::Even => "even",
+                Spacing::Poisson => "poisson",
+            };
+            out.text("spacing", spacing);
+        }
+        Load::ConstantUsers { users, pause } => {
+            out.text("executor", "constant-users");
+            out.line("users", users);
+            out.time("pause", pause);
+        }
+        Load::OrderLog(log) => {
+            out.text("executor", "order-log");
+            out.float("speed", log.speed);
+            out.header("[load.log]");
+            out.text("file", &log.file.to_string_lossy());
+            out.text("order", &log.order);
+            out.text("user", &log.user);
+            out.text("product", &log.product);
+            out.text("quantity", &log.quantity);
+            match &log.amount {
+                LogAmount::LineAmount(column) => out.text("line_amount", column),
+                LogAmount::UnitPrice(column) => out.text("unit_price", column),
+            }
+            out.text("time", &log.time);
+            if let Some(prefix) = &log.cancel_prefix {
+                out.text("cancel_prefix", prefix);
+            }
+        }
+    }
+}
+
+fn protection(out: &mut Writer, scenario: &Scenario) {
+    out.header("[protection]");
+    let protection = &scenario.protection;
+    let switches = protection.switches;
+    out.line("outbox", switches.outbox);
+    out.line("inbox", switches.inbox);
+    out.line("idempotency_key", switches.idempotency_key);
+    out.line("tombstone", switches.tombstone);
+    out.line("semantic_lock", switches.semantic_lock);
+    out.line("saga_log", switches.saga_log);
+    out.line("fencing", switches.fencing);
+    let compensate = match protection.compensate {
+        UndoPolicy::Completed => "completed",
+        UndoPolicy::UnknownToo => "unknown-too",
+        UndoPolicy::RegisterBefore => "register-before",
+    };
+    out.text("compensate", compensate);
+    match protection.timeout_ns {
+        Some(timeout_ns) => out.duration("timeout", timeout_ns),
+        None => out.line("timeout", false),
+    }
+    match &protection.retry {
+        Some(retry) => out.line("retry", retry_table(retry)),
+        None => out.line("retry", false),
+    }
+    out.duration("relay_interval", protection.relay_interval_ns);
+    out.duration("mark_retention", protection.mark_retention_ns);
+}
+
+fn retry_table(retry: &Retry) -> String {
+    let initial = format_duration(retry.initial_ns);
+    let max = format_duration(retry.max_ns);
+    let jitter = if retry.full_jitter { "full" } else { "none" };
+    format!(
+        "{{ max_attempts = {}, backoff = {{ initial = \"{initial}\", multiplier = {:?}, \
+         max = \"{max}\", jitter = \"{jitter}\" }} }}",
+        retry.max_attempts, retry.multiplier,
+    )
+}
+
+fn write_fault(out: &mut Writer, fault: &Fault) {
+    out.header("[[fault]]");
+    out.text("name", &fault.name);
+    let undo = fault.step.undo_name().filter(|_| fault.undo);
+    let name = undo.unwrap_or(fault.step.name());
+    out.line("target", format!("{{ step = \"{name}\" }}"));
+    match fault.trigger {
+        Trigger::Probability { probability, from_ns, until_ns } => {
+            out.float("probability", probability);
+            out.duration("at", from_ns);
+            if until_ns == u64::MAX {
+                out.text("for", "end");
+            } else {
+                out.duration("for", until_ns.saturating_sub(from_ns));
+            }
+        }
+        Trigger::Nth(nth) => out.line("nth", nth),
+        Trigger::Exact { order, n } => {
+            out.line("order", order);
+            if let Some(n) = n {
+                out.line("n", n);
+            }
+        }
+    }
+    out.line("error", "{}");
+}

@@ -1,0 +1,298 @@
+//! Scenarios that are valid, and otherwise as odd as possible.
+
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use sagasim::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use sagasim::sim::scenario::*;
+use std::path::PathBuf;
+
+/// A second in nanoseconds.
+pub(crate) const SECOND_NS: u64 = 1_000_000_000;
+const DAY_NS: u64 = 86_400 * SECOND_NS;
+
+fn ns(max: u64) -> impl Strategy<Value = u64> {
+    prop_oneof![0..=max, (0..=max / SECOND_NS).prop_map(|s| s * SECOND_NS)]
+}
+
+/// A distribution of whole numbers between the limits; parameters are whole as well.
+fn dist(min: i64, max: i64) -> impl Strategy<Value = Dist> {
+    let pair = move || (min..=max, min..=max).prop_map(|(a, b)| (a.min(b), a.max(b)));
+    prop_oneof![
+        (min..=max).prop_map(Dist::Fixed),
+        pair().prop_map(|(min, max)| Dist::Uniform { min, max }),
+        (min..=max).prop_map(|mean| Dist::Exponential { mean: mean as f64 }),
+        (min..=max, 0..=max)
+            .prop_map(|(mean, dev)| Dist::Normal { mean: mean as f64, stddev: dev as f64 }),
+        pair().prop_map(|(low, high)| {
+            let median = low.max(1) as f64;
+            Dist::Lognormal { median, p99: median.max(high as f64).min(median * 10.0) }
+        }),
+    ]
+}
+
+fn time() -> impl Strategy<Value = Dist> {
+    dist(0, 3_600 * SECOND_NS as i64)
+}
+
+fn names(known: Vec<&'static str>) -> impl Strategy<Value = Vec<String>> {
+    let most = known.len();
+    subsequence(known, 0..=most)
+        .prop_map(|names| names.into_iter().map(str::to_owned).collect::<Vec<String>>())
+}
+
+fn expect() -> impl Strategy<Value = Expect> {
+    let verdicts = [Verdict::Passed, Verdict::Failed, Verdict::Inconclusive];
+    (select(verdicts.to_vec()), names(INVARIANTS.to_vec()), names(sometimes()))
+        .prop_map(|(verdict, violated, sometimes)| Expect { verdict, violated, sometimes })
+}
+
+fn run(optional_duration: bool) -> impl Strategy<Value = Run> {
+    let duration = (1..=10 * DAY_NS).prop_map(Some);
+    let duration = if optional_duration {
+        prop_oneof![duration, Just(None)].boxed()
+    } else {
+        duration.boxed()
+    };
+    let offset = (-23 * 60..=23 * 60).prop_map(|minutes| minutes * 60);
+    let epoch = -7_000_000_000_000_000_000..=7_000_000_000_000_000_000_i64;
+    let drain = 200 * DAY_NS..=300 * DAY_NS;
+    (option::of(any::<u64>()), duration, any::<Index>(), drain, epoch, offset).prop_map(
+        |(seed, duration_ns, warmup, drain_ns, epoch_local_ns, epoch_offset_s)| {
+            let most = usize::try_from(duration_ns.unwrap_or(DAY_NS)).expect("64 bits");
+            let warmup_ns = warmup.index(most) as u64;
+            Run { seed, duration_ns, warmup_ns, drain_ns, epoch_local_ns, epoch_offset_s }
+        },
+    )
+}
+
+fn flow() -> impl Strategy<Value = Flow> {
+    let omit = any::<[bool; 3]>().prop_map(|[restore_coupon, expiry, undo_final_amount]| Omitted {
+        restore_coupon,
+        expiry,
+        undo_final_amount,
+    });
+    (select(&Coordination::ALL[..]), ns(DAY_NS), omit).prop_map(
+        |(coordination, payment_window_ns, omit)| Flow { coordination, payment_window_ns, omit },
+    )
+}
+
+fn customers() -> impl Strategy<Value = Customers> {
+    let intents = proptest::array::uniform5(0..=1_000_u32).prop_map(|weights| {
+        let sum = f64::from(weights.iter().sum::<u32>() + 1);
+        let [abandon, cancel, cancel_while_paying, pay_then_refund, rest] =
+            weights.map(|weight| f64::from(weight) / sum);
+        let pay = rest + 1.0 / sum;
+        Intents { pay, abandon, cancel, cancel_while_paying, pay_then_refund }
+    });
+    (time(), intents, time(), 1..=31_u8, any::<bool>(), ns(3_600 * SECOND_NS)).prop_map(
+        |(think_time, intents, refund_delay, pay_attempts, top_up, patience_ns)| Customers {
+            think_time,
+            intents,
+            refund_delay,
+            pay_attempts,
+            top_up,
+            patience_ns,
+        },
+    )
+}
+
+fn traffic() -> impl Strategy<Value = Traffic> {
+    proptest::array::uniform5(0.0..100.0).prop_map(|rates: [f64; 5]| Traffic {
+        top_up_per_s: rates[0],
+        list_coupons_per_s: rates[1],
+        list_products_per_s: rates[2],
+        popular_products_per_s: rates[3],
+        change_price_per_s: rates[4],
+    })
+}
+
+fn products() -> impl Strategy<Value = Products> {
+    let popularity = prop_oneof![
+        Just(Popularity::Uniform),
+        (0.0..5.0).prop_map(|exponent| Popularity::Zipf { exponent }),
+    ];
+    (200..10_000_u32, dist(0, 1_000_000), dist(0, 1_000_000), popularity)
+        .prop_map(|(count, stock, price, popularity)| Products { count, stock, price, popularity })
+}
+
+fn coupons() -> impl Strategy<Value = Vec<Campaign>> {
+    let discount = prop_oneof![
+        (1..=100_u8).prop_map(Discount::Percent),
+        (1..=1_000_000_i64).prop_map(Discount::Amount),
+    ];
+    let issue = select(&[Issue::Before, Issue::OnDemand][..]);
+    let campaign = (text(), discount, 1..=1_000_000_u32, issue);
+    vec(campaign, 0..4).prop_map(|campaigns| {
+        let numbered = campaigns.into_iter().enumerate();
+        let campaign = |(number, (name, discount, quantity, issue))| Campaign {
+            name: format!("{name}{number}"),
+            discount,
+            quantity,
+            issue,
+        };
+        numbered.map(campaign).collect()
+    })
+}
+
+/// Any text that is not blank, quotes, controls and all.
+fn text() -> impl Strategy<Value = String> {
+    vec(any::<char>(), 0..12).prop_map(|chars| format!("x{}", String::from_iter(chars)))
+}
+
+fn services() -> impl Strategy<Value = [ServiceSettings; Service::STATIONS]> {
+    let one = (1..=1_000_u32, option::of(0..=10_000_u32), time()).prop_map(
+        |(workers, queue_capacity, service_time)| ServiceSettings {
+            workers,
+            queue_capacity,
+            service_time,
+        },
+    );
+    proptest::array::uniform9(one)
+}
+
+fn order_log() -> impl Strategy<Value = Load> {
+    let amount =
+        prop_oneof![text().prop_map(LogAmount::LineAmount), text().prop_map(LogAmount::UnitPrice)];
+    let columns = proptest::array::uniform5(text());
+    (columns, amount, option::of(text()), 0.001..1e6).prop_map(
+        |([order, user, product, quantity, time], amount, cancel_prefix, speed)| {
+            Load::OrderLog(LogSettings {
+                file: PathBuf::from("/logs/orders of \"2017\".csv"),
+                order,
+                user,
+                product,
+                quantity,
+                amount,
+                time,
+                cancel_prefix,
+                speed,
+            })
+        },
+    )
+}
+
+fn synthetic_load() -> impl Strategy<Value = Load> {
+    let spacing = select(&[Spacing::Even, Spacing::Poisson][..]);
+    prop_oneof![
+        (0.001..1_000.0, spacing)
+            .prop_map(|(rate_per_s, spacing)| Load::ConstantArrivalRate { rate_per_s, spacing }),
+        (1..=100_u32, time()).prop_map(|(users, pause)| Load::ConstantUsers { users, pause }),
+    ]
+}
+
+fn protection() -> impl Strategy<Value = ProtectionSettings> {
+    let switches = any::<[bool; 7]>().prop_map(|on| Protection {
+        outbox: on[0],
+        inbox: on[1],
+        idempotency_key: on[2],
+        tombstone: on[3],
+        semantic_lock: on[4],
+        saga_log: on[5],
+        fencing: on[6],
+    });
+    let policies = [UndoPolicy::Completed, UndoPolicy::UnknownToo, UndoPolicy::RegisterBefore];
+    let hour_ns = 3_600 * SECOND_NS;
+    let pauses = (ns(hour_ns), ns(hour_ns)).prop_map(|(a, b)| (a.min(b), a.max(b)));
+    let retry = (1..=20_u8, pauses, 1.0..10.0, any::<bool>()).prop_map(
+        |(max_attempts, (initial_ns, max_ns), multiplier, full_jitter)| Retry {
+            max_attempts,
+            initial_ns,
+            multiplier,
+            max_ns,
+            full_jitter,
+        },
+    );
+    let timeout = option::of(1..=600 * SECOND_NS);
+    (
+        switches,
+        select(policies.to_vec()),
+        timeout,
+        option::of(retry),
+        1..=hour_ns,
+        3 * DAY_NS..=9 * DAY_NS,
+    )
+        .prop_map(
+            |(switches, compensate, timeout_ns, retry, relay_interval_ns, mark_retention_ns)| {
+                ProtectionSettings {
+                    switches,
+                    compensate,
+                    timeout_ns,
+                    retry,
+                    relay_interval_ns,
+                    mark_retention_ns,
+                }
+            },
+        )
+}
+
+/// Faults on payments' steps, with instants before every duration of at least a second.
+fn faults() -> impl Strategy<Value = Vec<Fault>> {
+    let step = select(&[Step::DeductBalance, Step::CreatePayment][..]);
+    let trigger = prop_oneof![
+        (0.0..=1.0, Just(0_u64), prop_oneof![1..=DAY_NS, Just(u64::MAX)]).prop_map(
+            |(probability, from_ns, until_ns)| Trigger::Probability {
+                probability,
+                from_ns,
+                until_ns
+            }
+        ),
+        (1..=i64::MAX as u64).prop_map(Trigger::Nth),
+        (0..=4_000_000_000_u32, option::of(Just(1)))
+            .prop_map(|(order, n)| Trigger::Exact { order, n }),
+    ];
+    vec((text(), step, any::<bool>(), trigger), 0..4).prop_map(|faults| {
+        let numbered = faults.into_iter().enumerate();
+        let fault = |(number, (name, step, undo, trigger))| Fault {
+            name: format!("{name}{number}"),
+            step,
+            undo,
+            trigger,
+        };
+        numbered.map(fault).collect()
+    })
+}
+
+/// A scenario that contradicts itself nowhere; with an order log, or with a load of its own.
+pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
+    let load = if from_log { order_log().boxed() } else { synthetic_load().boxed() };
+    let basket = (dist(1, 100), dist(1, 100), 0.0..=1.0)
+        .prop_map(|(lines, quantity, coupon_rate)| BasketShape { lines, quantity, coupon_rate });
+    let users = (100..1_000_000_u32, dist(0, 1_000_000))
+        .prop_map(|(count, balance)| Users { count, balance });
+    let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect());
+    let world = (run(from_log), flow(), customers(), traffic(), users, products(), coupons());
+    let system = (basket, services(), time(), load, protection(), faults());
+    (words, world, system).prop_map(move |(words, world, system)| {
+        let (name, question, answer, expect) = words;
+        let (run, flow, customers, traffic, mut users, mut products, coupons) = world;
+        let (mut basket, services, network_latency, load, protection, faults) = system;
+        if from_log {
+            (users.count, products.count) = (0, 0);
+            let fixed = Dist::Fixed(1);
+            basket = BasketShape { lines: fixed, quantity: fixed, coupon_rate: 0.0 };
+        } else if coupons.is_empty() {
+            basket.coupon_rate = 0.0;
+        }
+        Scenario {
+            name,
+            question,
+            answer,
+            expect,
+            run,
+            flow,
+            customers,
+            traffic,
+            users,
+            products,
+            coupons,
+            basket,
+            services,
+            network_latency,
+            load,
+            protection,
+            faults,
+        }
+    })
+}

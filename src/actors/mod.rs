@@ -1,1 +1,3 @@
 //! Floor 1: the actors.
+
+pub mod redis;

@@ -1,7 +1,8 @@
 //! The sinks on a real Redis that is killed, emptied, hung, and asked what it holds.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io;
+use std::io::{self, Write};
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -175,7 +176,32 @@ fn a_server_that_stays_down_leaves_exactly_what_it_did_not_acknowledge() {
 }
 
 #[test]
-fn a_server_that_hangs_is_given_up_at_the_deadline_and_taken_up_again() {
+fn a_server_that_refuses_writes_in_mid_run_is_read_and_says_what_it_lacks() {
+    let server = RedisServer::start();
+    let sinks = connect(&server);
+    let records = records(500);
+    let (before, after) = records.split_at(200);
+    for record in before {
+        sinks.send(record.clone());
+    }
+    assert!(sinks.finish(PATIENCE).agrees());
+    ask::<()>(&server, &["CONFIG", "SET", "maxmemory", "1"]);
+    for record in after {
+        sinks.send(record.clone());
+    }
+    let back = sinks.finish(Duration::from_millis(100));
+    assert!(back.reachable && !back.agrees());
+    assert!(back.reason.as_ref().is_some_and(|reason| reason.contains("OOM")), "{back:?}");
+    let mut owed: Vec<RecordKey> = after.iter().map(SinkRecord::key).collect();
+    owed.sort_unstable();
+    assert_eq!(back.missing, owed);
+    assert_eq!(back.platform.len(), before.len());
+    ask::<()>(&server, &["CONFIG", "SET", "maxmemory", "0"]);
+    assert_holds_exactly(&sinks.finish(PATIENCE), &records);
+}
+
+#[test]
+fn a_server_that_hangs_is_given_up_in_time_and_taken_up_again() {
     let server = RedisServer::start();
     let sinks = connect(&server);
     let records = records(100);
@@ -273,6 +299,22 @@ fn what_cannot_be_used_is_refused_before_the_run() {
     }
     let nobody = connect("redis+unix:///tmp/no-such-folder/socket");
     assert!(matches!(nobody, RedisError::Unreachable { .. }), "{nobody:?}");
+    let address = |socket: &TcpListener| socket.local_addr().expect("bound");
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let error = connect(&format!("redis://{}", address(&silent)));
+    assert!(matches!(error, RedisError::Unreachable { .. }), "{error:?}");
+    assert!(error.to_string().contains("no answer within 3 s"), "{error}");
+    let web = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let url = format!("redis://{}", address(&web));
+    let server = std::thread::spawn(move || {
+        let (mut stream, _) = web.accept().expect("someone connects");
+        stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n").expect("someone reads");
+        // Until the client hangs up, so that it is not the broken connection that is reported.
+        io::copy(&mut stream, &mut io::sink()).ok();
+    });
+    let error = connect(&url);
+    server.join().expect("no panic");
+    assert!(error.to_string().contains("does not speak Redis"), "{error}");
     let replica = RedisServer::start_with(&["--replicaof", "127.0.0.1 1"]);
     let readonly = connect(&replica.url());
     assert!(matches!(readonly, RedisError::Refused { .. }), "{readonly:?}");
@@ -338,7 +380,7 @@ impl Log {
     }
 }
 
-impl io::Write for Log {
+impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.lock().expect("no writer panicked").extend_from_slice(bytes);
         Ok(bytes.len())

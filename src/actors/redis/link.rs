@@ -7,30 +7,40 @@
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, FromRedisValue, Pipeline, RedisResult, Script};
+use redis::{
+    AsyncConnectionConfig, Client, Cmd, ErrorKind, FromRedisValue, Pipeline, RedisResult, Script,
+};
 use tokio::time::{Instant, timeout_at};
 
 use super::RedisError;
 
 /// The longest wait for one call, dialling included: far above what a healthy server needs.
-pub(super) const CALL: Duration = Duration::from_secs(3);
+const CALL: Duration = Duration::from_secs(3);
 
 /// Why a call brought no answer.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Fault {
-    #[error("no answer in time")]
+    #[error("no answer within {} s", CALL.as_secs())]
     Late,
+    #[error("what answers there does not speak Redis")]
+    Foreign,
     #[error("{0}")]
-    Failed(#[from] redis::RedisError),
+    Failed(redis::RedisError),
+}
+
+impl From<redis::RedisError> for Fault {
+    fn from(error: redis::RedisError) -> Fault {
+        if error.kind() == ErrorKind::Parse { Fault::Foreign } else { Fault::Failed(error) }
+    }
 }
 
 impl Fault {
     /// Whether a server has answered, and with a refusal.
     fn is_refusal(&self) -> bool {
         match self {
-            Fault::Late => false,
+            Fault::Late | Fault::Foreign => false,
             Fault::Failed(error) => {
-                error.code().is_some() || error.kind() == redis::ErrorKind::AuthenticationFailed
+                error.code().is_some() || error.kind() == ErrorKind::AuthenticationFailed
             }
         }
     }
@@ -59,13 +69,8 @@ impl Link {
     /// # Errors
     /// [`RedisError::Url`].
     pub(super) fn new(url: &str) -> Result<Link, RedisError> {
-        let client = Client::open(url).map_err(|error| RedisError::Url {
-            // A detail could quote the URL; the rest is the crate's own words.
-            reason: match error.detail() {
-                Some(_) => error.category().to_owned(),
-                None => error.to_string(),
-            },
-        })?;
+        let client =
+            Client::open(url).map_err(|error| RedisError::Url { reason: describe(&error) })?;
         let config = AsyncConnectionConfig::new()
             // The crate's own 0.5 s and 1 s: every wait below has its deadline.
             .set_response_timeout(None)
@@ -104,12 +109,8 @@ impl Link {
     }
 
     /// Runs one command.
-    pub(super) async fn query<T: FromRedisValue>(
-        &mut self,
-        command: &Cmd,
-        until: Instant,
-    ) -> Result<T, Fault> {
-        let until = until.min(Instant::now() + CALL);
+    pub(super) async fn query<T: FromRedisValue>(&mut self, command: &Cmd) -> Result<T, Fault> {
+        let until = Instant::now() + CALL;
         let mut connection = self.ready(until).await?;
         let answer = timeout_at(until, command.query_async(&mut connection)).await;
         self.judge(answer)
@@ -119,9 +120,8 @@ impl Link {
     pub(super) async fn pipeline<T: FromRedisValue>(
         &mut self,
         pipeline: &mut Pipeline,
-        until: Instant,
     ) -> Result<Vec<RedisResult<T>>, Fault> {
-        let until = until.min(Instant::now() + CALL);
+        let until = Instant::now() + CALL;
         let mut connection = self.ready(until).await?;
         pipeline.ignore_errors();
         let answer = timeout_at(until, pipeline.query_async(&mut connection)).await;
@@ -152,10 +152,19 @@ impl Link {
     ) -> Result<T, Fault> {
         let judged = match answer {
             Ok(Ok(value)) => return Ok(value),
-            Ok(Err(error)) => Fault::Failed(error),
+            Ok(Err(error)) => error.into(),
             Err(_) => Fault::Late,
         };
         self.hang_up();
         Err(judged)
+    }
+}
+
+/// The crate's fixed words for a URL it refuses. Not its details, which could quote the URL.
+fn describe(error: &redis::RedisError) -> String {
+    let text = error.to_string();
+    match text.split_once(" - ") {
+        Some((words, _)) if error.detail().is_none() => words.to_owned(),
+        Some(_) | None => error.category().to_owned(),
     }
 }

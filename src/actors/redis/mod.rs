@@ -13,7 +13,8 @@
 //!
 //! - A record is owed until both sinks have acknowledged it. Answers get lost, so a record may be
 //!   written several times; each write is one script that marks the record and has its effect in
-//!   one atomic step, so the repeats change nothing.
+//!   one atomic step, so the repeats change nothing. The scripts begin with `#!lua`: then Redis
+//!   refuses them whole when its memory is full, and refuses keys that were not declared.
 //! - Redis being down never fails an order and never disturbs virtual time: the caller only puts
 //!   records into a queue. What is missing at the end is said, by name.
 //! - No text made here holds the URL or its password.
@@ -32,4 +33,4 @@ pub use error::RedisError;
 pub use keys::RunName;
 pub use readback::{Difference, SinkReadback};
 pub use record::{Receipt, RecordKey, SinkRecord};
-pub use sinks::{FINISH_DEADLINE, RedisSinks};
+pub use sinks::{FINISH_PATIENCE, RedisSinks};

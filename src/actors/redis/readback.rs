@@ -10,7 +10,7 @@ pub struct SinkReadback {
     /// Whether Redis could be read to the end. If not, `ranking`, `platform` and `wrong` are
     /// empty and `missing` names the records Redis has not acknowledged.
     pub reachable: bool,
-    /// Why not, in the words of the last attempt.
+    /// Why records are missing or could not be read, in the words of the last attempt.
     pub reason: Option<String>,
     /// Units by (day, product), products with 0 units left out.
     pub ranking: BTreeMap<(i32, u32), i64>,

@@ -1,9 +1,9 @@
 //! The questions asked of Redis: what the sinks hold, page by page, and the popular products.
 
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use redis::cmd;
-use tokio::time::Instant;
 
 use super::keys::Keys;
 use super::link::{Fault, Link};
@@ -18,30 +18,23 @@ pub(super) async fn read(
     link: &mut Link,
     keys: &Keys,
     given: &BTreeMap<RecordKey, SinkRecord>,
-    until: Instant,
 ) -> Result<Held, Fault> {
     let mut held = Held::default();
     let days: BTreeSet<i32> = given.values().map(|record| record.day).collect();
     for day in days {
-        read_day(link, &keys.day(day), day, until, &mut held).await?;
+        read_day(link, &keys.day(day), day, &mut held).await?;
     }
-    read_marks(link, &keys.rank_seen, given, until, &mut held).await?;
-    read_platform(link, &keys.platform, until, &mut held).await?;
+    read_marks(link, &keys.rank_seen, given, &mut held).await?;
+    read_platform(link, &keys.platform, &mut held).await?;
     Ok(held)
 }
 
-async fn read_day(
-    link: &mut Link,
-    key: &str,
-    day: i32,
-    until: Instant,
-    held: &mut Held,
-) -> Result<(), Fault> {
+async fn read_day(link: &mut Link, key: &str, day: i32, held: &mut Held) -> Result<(), Fault> {
     let mut first = 0;
     loop {
         let mut command = cmd("ZRANGE");
         command.arg(key).arg(first).arg(first + PAGE - 1).arg("WITHSCORES");
-        let page: Vec<(u32, f64)> = link.query(&command, until).await?;
+        let page: Vec<(u32, f64)> = link.query(&command).await?;
         for &(product, units) in &page {
             if units != 0.0 {
                 held.ranking.insert((day, product), whole(units));
@@ -58,7 +51,6 @@ async fn read_marks(
     link: &mut Link,
     key: &str,
     given: &BTreeMap<RecordKey, SinkRecord>,
-    until: Instant,
     held: &mut Held,
 ) -> Result<(), Fault> {
     let all: Vec<RecordKey> = given.keys().copied().collect();
@@ -68,23 +60,18 @@ async fn read_marks(
         for record in page {
             command.arg(record.to_string());
         }
-        let marks: Vec<bool> = link.query(&command, until).await?;
+        let marks: Vec<bool> = link.query(&command).await?;
         held.ranked.extend(page.iter().zip(marks).filter(|&(_, seen)| seen).map(|(key, _)| *key));
     }
     Ok(())
 }
 
-async fn read_platform(
-    link: &mut Link,
-    key: &str,
-    until: Instant,
-    held: &mut Held,
-) -> Result<(), Fault> {
+async fn read_platform(link: &mut Link, key: &str, held: &mut Held) -> Result<(), Fault> {
     let mut from = "-".to_owned();
     loop {
         let mut command = cmd("XRANGE");
         command.arg(key).arg(&from).arg("+").arg("COUNT").arg(PAGE);
-        let page: Vec<(String, Vec<String>)> = link.query(&command, until).await?;
+        let page: Vec<(String, Vec<String>)> = link.query(&command).await?;
         for (id, fields) in &page {
             let Some((key, amount)) = parse_entry(fields) else {
                 tracing::warn!(id, "an entry of the data platform cannot be read");
@@ -123,7 +110,6 @@ pub(super) async fn top(
     keys: &Keys,
     today: i32,
     k: usize,
-    until: Instant,
 ) -> Result<Vec<(u32, i64)>, Fault> {
     let mut command = cmd("ZUNION");
     command.arg(3);
@@ -131,13 +117,13 @@ pub(super) async fn top(
         command.arg(keys.day(today.saturating_sub(back)));
     }
     command.arg("WITHSCORES");
-    let union: Vec<(u32, f64)> = link.query(&command, until).await?;
+    let union: Vec<(u32, f64)> = link.query(&command).await?;
     let mut best: Vec<(u32, i64)> = union
         .into_iter()
         .map(|(product, units)| (product, whole(units)))
         .filter(|&(_, units)| units > 0)
         .collect();
-    best.sort_unstable_by_key(|&(product, units)| (std::cmp::Reverse(units), product));
+    best.sort_unstable_by_key(|&(product, units)| (Reverse(units), product));
     best.truncate(k);
     Ok(best)
 }

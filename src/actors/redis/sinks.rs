@@ -9,26 +9,25 @@ use std::time::Duration;
 
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tokio::time::Instant;
 
 use super::link::Link;
 use super::record::Receipts;
-use super::writer::{Order, Writer};
+use super::writer::{Command, Writer};
 use super::{Receipt, RecordKey, RedisError, RunName, SinkReadback, SinkRecord};
 
-/// How long [`RedisSinks::finish`] waits for Redis unless told otherwise.
-pub const FINISH_DEADLINE: Duration = Duration::from_secs(30);
-/// The longest deadline that counts, so that no sum of times can overflow: a day.
-const LONGEST_DEADLINE: Duration = Duration::from_secs(24 * 60 * 60);
+/// How long [`RedisSinks::finish`] waits for a Redis that takes nothing, unless told otherwise.
+pub const FINISH_PATIENCE: Duration = Duration::from_secs(30);
+/// The longest patience that counts, so that no sum of times can overflow: a day.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Both sinks of one run on a real Redis, written in the background.
 ///
 /// [`send`](RedisSinks::send) never waits; a thread of its own does all the waiting. The queue
-/// between them has no bound, because every record is kept to the end anyway: about 150 bytes for
+/// between them has no bound, because every record is kept to the end anyway: about 200 bytes for
 /// a record of two lines. Dropped without [`finish`](RedisSinks::finish), what is still owed is
 /// given up.
 pub struct RedisSinks {
-    orders: UnboundedSender<Order>,
+    commands: UnboundedSender<Command>,
     receipts: Arc<Receipts>,
     address: String,
 }
@@ -49,7 +48,7 @@ impl RedisSinks {
         let link = Link::new(url)?;
         let address = link.address().to_owned();
         let receipts = Arc::new(Receipts::default());
-        let (orders, inbox) = unbounded_channel();
+        let (commands, inbox) = unbounded_channel();
         let (ready, connected) = channel();
         let startup = Startup { link, run, inbox, receipts: Arc::clone(&receipts), ready };
         // What the thread logs goes where the caller's logs go.
@@ -59,14 +58,14 @@ impl RedisSinks {
             .spawn(move || tracing::dispatcher::with_default(&log, || startup.run()))
             .map_err(|error| not_running(&error))?;
         connected.recv().map_err(|_| ended())??;
-        Ok(RedisSinks { orders, receipts, address })
+        Ok(RedisSinks { commands, receipts, address })
     }
 
     /// Hands a record over. Returns at once, whatever state Redis is in.
     pub fn send(&self, record: SinkRecord) {
         self.receipts.entry(record.key()).or_insert(Receipt::Owed);
         // Refused only if the thread has ended: then the record stays owed, and `finish` says so.
-        self.orders.send(Order::Write(record)).ok();
+        self.commands.send(Command::Write(record)).ok();
     }
 
     /// How far a record has come; none if it was never sent.
@@ -76,15 +75,17 @@ impl RedisSinks {
     }
 
     /// Writes what is owed, reads both sinks back and holds them against the records sent; heals
-    /// a server that has forgotten some by writing all of them again, once. Waits for Redis at
-    /// most `deadline` of wall time (and the 3 seconds of a call already under way), then says
-    /// what is missing. Records sent later are in the
-    /// next `finish`.
+    /// a server that has forgotten some by writing all of them again, once.
+    ///
+    /// As long as Redis takes records this goes on (tens of thousands a second). It ends after
+    /// `patience` of wall time without any progress (a call of 3 seconds under way is waited for)
+    /// and says what is missing. Nothing is given up: records sent later, and those still owed,
+    /// are in the next `finish`.
     #[must_use]
-    pub fn finish(&self, deadline: Duration) -> SinkReadback {
+    pub fn finish(&self, patience: Duration) -> SinkReadback {
         let (answer, answered) = channel();
-        let until = Instant::now() + deadline.min(LONGEST_DEADLINE);
-        self.orders.send(Order::Finish { until, answer }).ok();
+        let patience = patience.min(LONGEST_PATIENCE);
+        self.commands.send(Command::Finish { patience, answer }).ok();
         answered.recv().unwrap_or_else(|_| self.lost())
     }
 
@@ -96,7 +97,7 @@ impl RedisSinks {
     /// [`RedisError`] if Redis does not answer within 3 seconds.
     pub fn top(&self, today: i32, k: usize) -> Result<Vec<(u32, i64)>, RedisError> {
         let (answer, answered) = channel();
-        self.orders.send(Order::Top { today, k, answer }).ok();
+        self.commands.send(Command::Top { today, k, answer }).ok();
         answered.recv().map_err(|_| ended())?
     }
 
@@ -120,7 +121,7 @@ impl RedisSinks {
 struct Startup {
     link: Link,
     run: RunName,
-    inbox: UnboundedReceiver<Order>,
+    inbox: UnboundedReceiver<Command>,
     receipts: Arc<Receipts>,
     ready: Sender<Result<(), RedisError>>,
 }

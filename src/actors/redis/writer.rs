@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
+use std::time::Duration;
 
 use redis::{Pipeline, RedisResult, Script, cmd, pipe};
 use tokio::sync::mpsc::UnboundedReceiver;
@@ -13,7 +14,7 @@ use tokio::sync::mpsc::error::TryRecvError;
 use tokio::time::{Instant, timeout_at};
 
 use super::keys::{Keys, LIFE_S, RunName};
-use super::link::{CALL, Link};
+use super::link::Link;
 use super::outage::Outage;
 use super::readback::{Held, SinkReadback, compare};
 use super::record::Receipts;
@@ -23,11 +24,11 @@ use super::{Receipt, RecordKey, RedisError, SinkRecord, reader};
 const BATCH: usize = 100;
 
 /// What the thread is asked to do.
-pub(super) enum Order {
+pub(super) enum Command {
     /// Write this.
     Write(SinkRecord),
-    /// Write what is owed, read everything back, answer before `until`.
-    Finish { until: Instant, answer: Sender<SinkReadback> },
+    /// Write what is owed, read everything back; give up after `patience` without progress.
+    Finish { patience: Duration, answer: Sender<SinkReadback> },
     /// The popular products.
     Top { today: i32, k: usize, answer: Sender<Result<Vec<(u32, i64)>, RedisError>> },
 }
@@ -36,7 +37,7 @@ pub(super) enum Order {
 pub(super) struct Writer {
     link: Link,
     keys: Keys,
-    orders: UnboundedReceiver<Order>,
+    commands: UnboundedReceiver<Command>,
     receipts: Arc<Receipts>,
     given: BTreeMap<RecordKey, SinkRecord>,
     owed: VecDeque<RecordKey>,
@@ -46,7 +47,7 @@ pub(super) struct Writer {
 
 /// What the thread does next.
 enum Next {
-    Obey(Order),
+    Obey(Command),
     Write,
     Stop,
 }
@@ -59,16 +60,14 @@ impl Writer {
     pub(super) async fn connect(
         mut link: Link,
         run: &RunName,
-        orders: UnboundedReceiver<Order>,
+        commands: UnboundedReceiver<Command>,
         receipts: Arc<Receipts>,
     ) -> Result<Writer, RedisError> {
         let keys = Keys::new(run);
         let mut claim = cmd("SET");
         claim.arg(&keys.run).arg(std::process::id()).arg("NX").arg("EX").arg(LIFE_S);
-        let claimed: Option<String> = link
-            .query(&claim, Instant::now() + CALL)
-            .await
-            .map_err(|fault| link.explain(&fault))?;
+        let claimed: Option<String> =
+            link.query(&claim).await.map_err(|fault| link.explain(&fault))?;
         if claimed.is_none() {
             let (address, run) = (link.address().to_owned(), run.as_str().to_owned());
             return Err(RedisError::NameTaken { address, run });
@@ -76,7 +75,7 @@ impl Writer {
         Ok(Writer {
             link,
             keys,
-            orders,
+            commands,
             receipts,
             given: BTreeMap::new(),
             owed: VecDeque::new(),
@@ -89,13 +88,13 @@ impl Writer {
     pub(super) async fn serve(mut self) {
         loop {
             match self.next().await {
-                Next::Write => self.write_batch(Instant::now() + CALL).await,
-                Next::Obey(Order::Write(record)) => self.accept(record),
+                Next::Write => self.write_batch().await,
+                Next::Obey(Command::Write(record)) => self.accept(record),
                 // An asker that has gone away needs no answer.
-                Next::Obey(Order::Finish { until, answer }) => {
-                    answer.send(self.finish(until).await).ok();
+                Next::Obey(Command::Finish { patience, answer }) => {
+                    answer.send(self.finish(patience).await).ok();
                 }
-                Next::Obey(Order::Top { today, k, answer }) => {
+                Next::Obey(Command::Top { today, k, answer }) => {
                     answer.send(self.top(today, k).await).ok();
                 }
                 Next::Stop => break,
@@ -106,25 +105,25 @@ impl Writer {
         }
     }
 
-    /// Orders first, until there is a batch to write; during an outage, until the next attempt.
+    /// Commands first, until there is a batch to write; during an outage, until the next attempt.
     async fn next(&mut self) -> Next {
-        let order = if self.owed.is_empty() {
-            self.orders.recv().await
+        let command = if self.owed.is_empty() {
+            self.commands.recv().await
         } else if let Some(at) = self.outage.retry_at() {
-            match timeout_at(at, self.orders.recv()).await {
-                Ok(order) => order,
+            match timeout_at(at, self.commands.recv()).await {
+                Ok(command) => command,
                 Err(_) => return Next::Write,
             }
         } else if self.owed.len() >= BATCH {
             return Next::Write;
         } else {
-            match self.orders.try_recv() {
-                Ok(order) => Some(order),
+            match self.commands.try_recv() {
+                Ok(command) => Some(command),
                 Err(TryRecvError::Empty) => return Next::Write,
                 Err(TryRecvError::Disconnected) => None,
             }
         };
-        order.map_or(Next::Stop, Next::Obey)
+        command.map_or(Next::Stop, Next::Obey)
     }
 
     /// Takes a record in. A repeated one is written again, for Redis to ignore.
@@ -135,7 +134,7 @@ impl Writer {
     }
 
     /// Writes the oldest records owed. What fails stays owed.
-    async fn write_batch(&mut self, until: Instant) {
+    async fn write_batch(&mut self) {
         let batch: Vec<&SinkRecord> =
             self.owed.iter().take(BATCH).filter_map(|key| self.given.get(key)).collect();
         let mut pipeline = pipe();
@@ -145,7 +144,7 @@ impl Writer {
             publish(&mut pipeline, &scripts.platform, &self.keys, record);
         }
         let count = batch.len();
-        match self.link.pipeline(&mut pipeline, until).await {
+        match self.link.pipeline(&mut pipeline).await {
             Ok(answers) => self.settle(count, &answers),
             Err(fault) => {
                 self.outage.failed(self.link.address(), fault.to_string(), self.owed.len());
@@ -179,36 +178,42 @@ impl Writer {
         }
     }
 
-    /// Writes until nothing is owed. `false`: the deadline came first.
-    async fn flush(&mut self, until: Instant) -> bool {
-        while !self.owed.is_empty() {
-            if !self.outage.wait(until).await {
-                return false;
+    /// Writes until nothing is owed, or until the server takes nothing for so long.
+    async fn flush(&mut self, patience: Duration) {
+        let mut until = Instant::now() + patience;
+        while !self.owed.is_empty() && self.outage.wait(until).await {
+            let before = self.owed.len();
+            self.write_batch().await;
+            if self.owed.len() < before {
+                until = Instant::now() + patience;
             }
-            self.write_batch(until).await;
         }
-        true
     }
 
+    /// Reads both sinks; tries again until `until`, but at least once.
     async fn read(&mut self, until: Instant) -> Option<Held> {
-        while self.outage.wait(until).await {
-            match reader::read(&mut self.link, &self.keys, &self.given, until).await {
+        loop {
+            match reader::read(&mut self.link, &self.keys, &self.given).await {
                 Ok(held) => {
-                    self.outage.over(self.link.address(), self.owed.len());
+                    // A server that can be read may still refuse to be written to.
+                    if self.owed.is_empty() {
+                        self.outage.over(self.link.address(), 0);
+                    }
                     return Some(held);
                 }
                 Err(fault) => {
                     self.outage.failed(self.link.address(), fault.to_string(), self.owed.len());
                 }
             }
+            if !self.outage.wait(until).await {
+                return None;
+            }
         }
-        None
     }
 
     /// Flushes, reads back, and tells the server everything once more if it has forgotten some.
-    async fn finish(&mut self, until: Instant) -> SinkReadback {
-        self.flush(until).await;
-        let mut held = self.read(until).await;
+    async fn finish(&mut self, patience: Duration) -> SinkReadback {
+        let mut held = self.flush_and_read(patience).await;
         if let Some(found) = &held {
             let (missing, _) = compare(&self.given, found);
             let forgotten = missing.iter().any(|key| self.is_taken(*key));
@@ -223,11 +228,17 @@ impl Writer {
                 }
                 self.owed = self.given.keys().copied().collect();
                 self.resent += self.given.len() as u64;
-                self.flush(until).await;
-                held = self.read(until).await;
+                held = self.flush_and_read(patience).await;
             }
         }
         self.report(held)
+    }
+
+    async fn flush_and_read(&mut self, patience: Duration) -> Option<Held> {
+        self.flush(patience).await;
+        // What could not be written in all that time: a read is tried once, without waiting.
+        let patience = if self.owed.is_empty() { patience } else { Duration::ZERO };
+        self.read(Instant::now() + patience).await
     }
 
     fn report(&self, held: Option<Held>) -> SinkReadback {
@@ -257,8 +268,7 @@ impl Writer {
     }
 
     async fn top(&mut self, today: i32, k: usize) -> Result<Vec<(u32, i64)>, RedisError> {
-        let until = Instant::now() + CALL;
-        let best = reader::top(&mut self.link, &self.keys, today, k, until).await;
+        let best = reader::top(&mut self.link, &self.keys, today, k).await;
         best.map_err(|fault| self.link.explain(&fault))
     }
 }

@@ -17,6 +17,7 @@ mod payment;
 mod platform;
 mod product;
 mod ranking;
+pub mod redis;
 mod user;
 mod walk;
 

@@ -6,6 +6,10 @@ mod decide;
 mod dist;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// The sinks on a real Redis: what they hold at rest is what they were given.
+mod redis;
+// A private redis-server that a test may kill and start again.
+mod redis_server;
 // Scenario files: what is refused, and how it is said.
 mod scenario_diagnostics;
 // Scenario files: what is read, which defaults hold, what contradicts itself.

@@ -3,9 +3,9 @@
 
 use super::Rules;
 use crate::domain::{
-    After, Body, Cause, CouponCommand, CouponFate, Envelope, Exchange, Fact, OrderCommand, Outbox,
-    PaymentCommand, Process, ProductCommand, RankingCommand, Reason, Sale, Service, SharedBasket,
-    Step, Transport, Turn, UndoPolicy, Undoing, UserCommand, Word,
+    After, Body, Cause, CouponCommand, CouponFate, Envelope, Exchange, Fact, OrchestratorInput,
+    OrderCommand, Outbox, PaymentCommand, Process, ProductCommand, RankingCommand, Reason, Sale,
+    Service, SharedBasket, Step, Transport, Turn, UndoPolicy, Undoing, UserCommand, Word,
 };
 
 /// What a step was done in answer to.
@@ -366,17 +366,18 @@ pub fn plain_word(fact: &Fact) -> Word {
     }
 }
 
-/// What a caller hears when all attempts of its call are spent.
+/// What a caller hears when all attempts of its call are spent. Unambiguous: every attempt was
+/// plainly refused by a full queue, so it had no effect.
 #[must_use]
-pub fn unanswered(caller: Service) -> Body {
+pub fn unanswered(caller: Service, ambiguous: bool) -> Body {
+    let reason = Reason::NoAnswer;
+    let fact = if ambiguous { Fact::Unknown } else { Fact::Refused(reason) };
     match caller {
         Service::Order => {
-            let (reason, coupon) = (Reason::NoAnswer, CouponFate::Unknown);
+            let coupon = if ambiguous { CouponFate::Unknown } else { CouponFate::Refused };
             Body::Order(OrderCommand::BeginUndo { reason, coupon })
         }
-        Service::Orchestrator => {
-            Body::Orchestrator(crate::domain::OrchestratorInput::Answer(Fact::Unknown))
-        }
+        Service::Orchestrator => Body::Orchestrator(OrchestratorInput::Answer(fact)),
         Service::Product
         | Service::Coupon
         | Service::User
@@ -384,6 +385,6 @@ pub fn unanswered(caller: Service) -> Body {
         | Service::Monolith
         | Service::Platform
         | Service::Ranking
-        | Service::Customer => Body::Customer(Word::Unknown),
+        | Service::Customer => Body::Customer(plain_word(&fact)),
     }
 }

@@ -40,6 +40,12 @@ impl Coupons {
         Coupons { campaigns: campaigns.iter().map(campaign).collect() }
     }
 
+    /// Issues a coupon before anything runs.
+    pub fn issue_before(&mut self, coupon: u32, user: u32) {
+        let issued = self.issue(coupon, user);
+        debug_assert!(issued.is_ok(), "the plan issues within the limit, one to a user");
+    }
+
     fn holding(&mut self, coupon: u32, user: u32) -> &mut Holding {
         self.campaigns[coupon as usize].holdings.at(user)
     }

@@ -62,6 +62,11 @@ impl Calls {
         Some(call)
     }
 
+    /// The call, while it is open.
+    pub(super) fn get(&self, key: Exchange) -> Option<&OpenCall> {
+        self.open.get(&key.identity())
+    }
+
     /// The answer is handled: the call is over.
     pub(super) fn close(&mut self, key: Exchange) -> Option<OpenCall> {
         self.open.remove(&key.identity())
@@ -69,9 +74,9 @@ impl Calls {
 
     /// Whether this attempt still waits.
     pub(super) fn waits(&self, key: Exchange) -> bool {
-        self.open.get(&key.identity()).is_some_and(|call| {
-            !call.answering && call.envelope.key.attempt == key.attempt
-        })
+        self.open
+            .get(&key.identity())
+            .is_some_and(|call| !call.answering && call.envelope.key.attempt == key.attempt)
     }
 
     /// An attempt got no answer (`busy`: it was plainly refused). `luck` is the jitter, 0 to 1.

@@ -94,6 +94,10 @@ impl Strikes {
         Strikes { planted: strikes.iter().map(|strike| (*strike, 0)).collect() }
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.planted.is_empty()
+    }
+
     /// Whether this delivery breaks here. What the bus itself delivers again is left alone, so
     /// that what was lost once is not lost for ever.
     #[inline]

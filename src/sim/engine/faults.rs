@@ -124,9 +124,7 @@ impl Declared {
                 }
                 self.struck == Some(identity)
             }
-            Trigger::Exact { order, n } => {
-                key.request.0 == order && n.is_none_or(|n| n == key.n)
-            }
+            Trigger::Exact { order, n } => key.request.0 == order && n.is_none_or(|n| n == key.n),
         }
     }
 }

@@ -269,10 +269,7 @@ impl Plan {
                 intent: self.intent(source),
             };
         }
-        let user = match source {
-            Source::Arrival(_) => below(draws.of(source, Field::User, 0), draws.users),
-            Source::Visit { user, .. } => user,
-        };
+        let user = self.user(source);
         let count = draws.lines.at(draws.of(source, Field::LineCount, 0)).max(1) as u64;
         let lines = merge((0..count).map(|line| self.line(source, line)));
         OrderPlan { user, lines, wish: self.wish(source), intent: self.intent(source) }
@@ -282,14 +279,19 @@ impl Plan {
     #[must_use]
     fn wisher(&self, source: Source) -> Option<(u32, u32)> {
         let wish = self.wish(source)?;
-        let user = match (source, &self.replay) {
+        Some((self.user(source), wish))
+    }
+
+    /// Who places an order.
+    #[must_use]
+    pub fn user(&self, source: Source) -> u32 {
+        match (source, &self.replay) {
             (Source::Visit { user, .. }, _) => user,
             (Source::Arrival(i), Some(replay)) => replay.basket(i).0,
             (Source::Arrival(_), None) => {
                 below(self.draws.of(source, Field::User, 0), self.draws.users)
             }
-        };
-        Some((user, wish))
+        }
     }
 
     fn line(&self, source: Source, line: u64) -> Line {

@@ -1,0 +1,156 @@
+//! A commit: postings to the ledger, rows to the network, the worker back to the line.
+
+use super::chance::Position;
+use super::queue::What;
+use super::world::{Current, World};
+use crate::actors::choreography::Heard;
+use crate::actors::gate::Receipt;
+use crate::domain::{After, Effect, Envelope, Exchange, Outbox, Service, Transport};
+
+impl World {
+    /// Takes in everything one commit says.
+    pub(crate) fn commit(
+        &mut self,
+        from: Service,
+        heard: &Heard,
+        receipt: Receipt,
+        out: &mut Outbox,
+    ) {
+        let current = self.current.take();
+        if let Some(current) = &current
+            && from == Service::Monolith
+        {
+            self.free_locks(current.slot);
+        }
+        self.trace_commit(from, heard.key, receipt, out);
+        self.count(receipt, out);
+        self.feed(receipt, current.as_ref(), heard.key);
+        if heard.transport == Transport::Reply {
+            self.end_call(from, heard.key);
+        }
+        self.books.commit(self.now_ns, from, heard.key, out);
+        self.set_timers(out);
+        let strike = self.strike_after(current, heard.key, from, out);
+        let mut held = false;
+        for envelope in out.sends.drain(..) {
+            held |= envelope.transport == Transport::HeldCall;
+            self.send(envelope);
+        }
+        if !held && !strike {
+            self.release(from, heard.key);
+        }
+    }
+
+    /// Every commit, effect and posting enters the digest.
+    fn trace_commit(&mut self, from: Service, key: Exchange, receipt: Receipt, out: &Outbox) {
+        let whose = (from as u64) << 8 | receipt as u64;
+        self.trace(self.now_ns ^ whose << 48, key.bits());
+        for effected in &out.effects {
+            self.trace(effected.key.bits(), effected.effect as u64);
+        }
+        for posting in &out.postings {
+            self.trace(posting.amount as u64, out.sends.len() as u64);
+        }
+    }
+
+    fn count(&mut self, receipt: Receipt, out: &Outbox) {
+        match receipt {
+            Receipt::Fresh | Receipt::Empty => {}
+            Receipt::Again => self.messages.absorbed += 1,
+            Receipt::Late => self.messages.late += 1,
+        }
+        for effected in &out.effects {
+            let figures = &mut self.steps[effected.key.step as usize];
+            match effected.effect {
+                Effect::Nothing => {}
+                Effect::Took => figures.done += 1,
+                Effect::GaveBack => figures.undone += 1,
+                Effect::Refused => figures.refused += 1,
+            }
+        }
+    }
+
+    /// Hands a sale to the sinks on a real Redis, if there are any.
+    fn feed(&mut self, receipt: Receipt, current: Option<&Current>, key: Exchange) {
+        let sale = current.and_then(|current| current.sale.as_ref());
+        if let (Some(sale), Some(feed), Receipt::Fresh) = (sale, &mut self.watch.sale, receipt) {
+            feed(key.request, sale);
+        }
+    }
+
+    fn end_call(&mut self, from: Service, key: Exchange) {
+        let Some(call) = self.calls.close(key) else { return };
+        if call.envelope.transport == Transport::HeldCall {
+            let held_ns = self.now_ns - call.since_ns;
+            self.stations[from as usize].figures.held_ns += u128::from(held_ns);
+        }
+    }
+
+    fn set_timers(&mut self, out: &mut Outbox) {
+        for (After::PaymentWindow, envelope) in out.arm.drain(..) {
+            let order = envelope.key.request;
+            self.flights.at(order.0).window = true;
+            self.lanes.window.arm(self.now_ns, order);
+            // All windows of a run are alike but for the order: one is kept as the pattern.
+            self.window.get_or_insert(envelope);
+        }
+        for key in out.disarm.drain(..) {
+            self.flights.at(key.request.0).window = false;
+        }
+    }
+
+    /// Planted strikes after the commit: a crash before anything is published, or a lost
+    /// acknowledgement. True if the service is down now.
+    fn strike_after(
+        &mut self,
+        current: Option<Current>,
+        key: Exchange,
+        from: Service,
+        out: &mut Outbox,
+    ) -> bool {
+        let Some((envelope, copy)) = current.and_then(|current| current.again) else {
+            return false;
+        };
+        if self.strikes.hits(key, copy, Position::AckLost) {
+            self.deliver_again(envelope, copy);
+        }
+        if !self.strikes.hits(key, copy, Position::AfterCommit) {
+            return false;
+        }
+        self.forget_service(from, key);
+        self.crash(from);
+        let stored = self.plan.scenario.protection.switches.outbox;
+        for envelope in out.sends.drain(..) {
+            self.publish_after_restart(envelope, stored);
+        }
+        true
+    }
+
+    fn deliver_again(&mut self, envelope: Envelope, copy: u8) {
+        self.messages.duplicated += 1;
+        let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+        self.lanes.relay.arm(self.now_ns, slot);
+    }
+
+    /// A row of a commit whose service crashed before publishing. With an outbox the relay sends
+    /// it after the restart; a reply and, without an outbox, everything is gone.
+    fn publish_after_restart(&mut self, envelope: Envelope, stored: bool) {
+        let up_ns = self.stations[envelope.from as usize].down_until_ns.unwrap_or(self.now_ns);
+        match envelope.transport {
+            Transport::Event | Transport::Timer if stored => {
+                self.messages.redelivered += 1;
+                let tie = self.chance.tie(envelope.key, 6);
+                let slot = self.store(envelope, What::Arrive, 1);
+                self.queue.schedule(up_ns + 1, tie, slot);
+            }
+            Transport::Call | Transport::HeldCall if stored => {
+                self.calls.open(&envelope, self.now_ns);
+            }
+            Transport::Event
+            | Transport::Timer
+            | Transport::Reply
+            | Transport::Call
+            | Transport::HeldCall => self.messages.dropped += 1,
+        }
+    }
+}

@@ -1,0 +1,386 @@
+//! Customers, played by the bus: they order, think, pay, cancel, give up.
+
+use super::latency::Metric;
+use super::queue::What;
+use super::world::World;
+use crate::domain::{
+    Body, Cause, Coordination, CouponCommand, Envelope, Exchange, MonolithInput, OrchestratorInput,
+    OrderCommand, Process, ProductCommand, Reason, Request, RequestId, Service, SharedBasket, Step,
+    Transport, Turn, UserCommand, Word,
+};
+use crate::sim::check::Opening;
+use crate::sim::plan::{Intent, Source, takes_off};
+use crate::sim::scenario::Load;
+
+/// Requests a customer waits for, a bit each.
+mod waits {
+    pub(super) const PLACE: u8 = 1 << 0;
+    pub(super) const PAY: u8 = 1 << 1;
+    pub(super) const CANCEL: u8 = 1 << 2;
+    pub(super) const REFUND: u8 = 1 << 3;
+}
+
+const fn waiting(process: Process) -> u8 {
+    match process {
+        Process::Order => waits::PLACE,
+        Process::Payment => waits::PAY,
+        Process::Cancel => waits::CANCEL,
+        Process::Refund => waits::REFUND,
+        Process::Expiry | Process::Issue | Process::Traffic => 0,
+    }
+}
+
+/// What a customer knows of one order.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Customer {
+    /// When the newest request was meant to be made.
+    intended_ns: u64,
+    /// When a service first began to work on it.
+    served_ns: u64,
+    /// Latency of place and of all payments so far.
+    checkout_ns: u64,
+    /// The same, from the first service on.
+    checkout_served_ns: u64,
+    /// To pay, as told in Placed.
+    amount: i64,
+    /// Requests without a final word.
+    waits: u8,
+    /// The newest payment.
+    n: u8,
+    intent: Option<Intent>,
+    cancel_sent: bool,
+    gave_up: bool,
+    /// In a closed load: the user has gone on to the next order.
+    gone: bool,
+    /// The order arrived during the warm-up.
+    warm: bool,
+}
+
+impl Customer {
+    /// Whether this very request still has no final word.
+    pub(super) fn waits(&self, key: Exchange) -> bool {
+        self.waits & waiting(key.process) != 0
+            && (key.process != Process::Payment || key.n == self.n)
+    }
+
+    /// A service begins to work on the newest request.
+    pub(super) fn served(&mut self, now_ns: u64) {
+        if self.served_ns == 0 {
+            self.served_ns = now_ns;
+        }
+    }
+}
+
+impl World {
+    /// The next order of an open load arrives.
+    pub(super) fn arrival(&mut self) {
+        let order = RequestId(self.orders);
+        self.next_arrival_ns = self.plan.next_arrival(self.orders + 1, self.now_ns);
+        self.comes(order, Source::Arrival(order.0));
+    }
+
+    /// Each user of a closed load begins after a first pause.
+    pub(super) fn start_users(&mut self) {
+        let Load::ConstantUsers { users, .. } = self.plan.scenario.load else { return };
+        for user in 0..users {
+            let pause_ns = self.plan.pause_ns(Source::Visit { user, k: u32::MAX });
+            self.next_visit(user, 0, pause_ns);
+        }
+    }
+
+    fn next_visit(&mut self, user: u32, k: u32, after_ns: u64) {
+        if self.now_ns.saturating_add(after_ns) < self.plan.duration_ns {
+            let n = (k >> 24) as u8;
+            let key =
+                Exchange::new(RequestId(user), Process::Traffic, n, Step::DeductStock, Turn::Ask);
+            let [_, high, middle, low] = k.to_be_bytes();
+            let key = Exchange { part: low, attempt: middle, n: high & 31, ..key };
+            self.later(after_ns, What::Visit, key, Service::Customer);
+        }
+    }
+
+    /// A user of a closed load places the next order.
+    pub(super) fn visit(&mut self, key: Exchange) {
+        let k = u32::from_be_bytes([0, key.n, key.attempt, key.part]);
+        let order = RequestId(self.orders);
+        self.visits.push((key.request.0, k));
+        self.comes(order, Source::Visit { user: key.request.0, k });
+    }
+
+    fn comes(&mut self, order: RequestId, source: Source) {
+        self.orders += 1;
+        let planned = self.plan.order(source);
+        let warm = self.now_ns < self.plan.scenario.run.warmup_ns;
+        let customer = self.customers.at(order.0);
+        customer.intended_ns = self.now_ns;
+        customer.intent = Some(planned.intent);
+        customer.warm = warm;
+        let wish = planned.wish;
+        let on_demand = wish.filter(|coupon| self.plan.on_demand(*coupon));
+        if let Some(coupon) = on_demand {
+            let key = Exchange::new(order, Process::Issue, 0, Step::IssueCoupon, Turn::Do);
+            let command = CouponCommand::Issue { user: planned.user, coupon };
+            return self.ask(key, self.to_coupons(command));
+        }
+        let owned = wish.filter(|coupon| self.plan.issued_before(*coupon, planned.user));
+        self.place(order, owned, source);
+    }
+
+    fn place(&mut self, order: RequestId, coupon: Option<u32>, source: Source) {
+        let planned = self.plan.order(source);
+        let basket: SharedBasket = planned.basket(coupon).into();
+        let subtotal = basket.subtotal();
+        let campaigns = &self.plan.scenario.coupons;
+        let off = coupon.map_or(0, |c| takes_off(campaigns[c as usize].discount, subtotal));
+        let opening =
+            Opening { lines: &basket.lines, due: subtotal - off, presents: coupon.is_some() };
+        self.books.place(order, &opening);
+        self.request(order, Process::Order, 0, Request::Place { basket });
+    }
+
+    /// Asks for something and begins to wait for the final word.
+    fn request(&mut self, order: RequestId, process: Process, n: u8, request: Request) {
+        let customer = self.customers.at(order.0);
+        customer.waits |= waiting(process);
+        customer.served_ns = 0;
+        if process != Process::Order {
+            customer.intended_ns = self.now_ns;
+        }
+        if process == Process::Payment {
+            customer.n = n;
+        }
+        let (step, turn) = match process {
+            Process::Payment => (Step::DeductBalance, Turn::Do),
+            Process::Cancel => (Step::CloseOrder, Turn::Do),
+            Process::Refund => (Step::StartRefund, Turn::Do),
+            Process::Order | Process::Expiry | Process::Issue | Process::Traffic => {
+                (Step::DeductStock, Turn::Do)
+            }
+        };
+        let key = Exchange::new(order, process, n, step, turn);
+        self.lanes.patience.arm(self.now_ns, key);
+        let (turn, body) = match self.coordination() {
+            Coordination::Choreography => (Turn::Do, self.direct(order, request)),
+            Coordination::Orchestration => {
+                (Turn::Ask, Body::Orchestrator(OrchestratorInput::Ask(request)))
+            }
+            Coordination::Monolith => (Turn::Ask, Body::Monolith(MonolithInput::Ask(request))),
+        };
+        self.ask(Exchange { turn, ..key }, body);
+    }
+
+    /// Choreography: the customer calls the domain where the process begins.
+    fn direct(&self, order: RequestId, request: Request) -> Body {
+        match request {
+            Request::Place { basket } => Body::Product(ProductCommand::DeductStock { basket }),
+            Request::Pay { amount } => {
+                let user = self.user(order);
+                Body::User(UserCommand::DeductBalance { user, amount })
+            }
+            Request::Cancel => Body::Order(OrderCommand::Close { cause: Cause::Cancelled }),
+            Request::Refund => Body::Order(OrderCommand::StartRefund),
+        }
+    }
+
+    fn user(&self, order: RequestId) -> u32 {
+        self.plan.user(self.source(order.0))
+    }
+
+    pub(super) fn ask(&mut self, key: Exchange, body: Body) {
+        let envelope = Envelope { key, from: Service::Customer, transport: Transport::Call, body };
+        self.send(envelope);
+    }
+
+    /// A word reaches a customer.
+    pub(super) fn customer_hears(&mut self, envelope: &Envelope) {
+        let Envelope { key, transport, body, .. } = envelope;
+        let Body::Customer(word) = body else { return };
+        if *transport == Transport::Reply {
+            if self.calls.answer(*key).is_none() {
+                self.messages.ignored_replies += 1;
+                return;
+            }
+            self.calls.close(*key);
+        }
+        match (key.process, key.step) {
+            (Process::Traffic, _) => {}
+            (Process::Issue, _) => self.issue_ends(key.request, word),
+            (_, Step::TopUp) => self.pay(key.request, key.n + 1),
+            _ => self.final_word(*key, word),
+        }
+    }
+
+    fn issue_ends(&mut self, order: RequestId, word: &Word) {
+        let source = self.source(order.0);
+        let coupon = self.plan.order(source).wish.filter(|_| *word == Word::Done);
+        self.place(order, coupon, source);
+    }
+
+    fn final_word(&mut self, key: Exchange, word: &Word) {
+        if matches!(word, Word::Accepted | Word::Unknown) {
+            return;
+        }
+        let order = key.request;
+        self.books.told(self.now_ns, key, word);
+        let customer = self.customers.at(order.0);
+        if *word == Word::Expired {
+            return self.leave(order);
+        }
+        if !customer.waits(key) {
+            return;
+        }
+        customer.waits &= !waiting(key.process);
+        let gave_up = customer.gave_up;
+        self.record(order, key.process, word);
+        if gave_up {
+            return;
+        }
+        match key.process {
+            Process::Order => self.after_place(order, word),
+            Process::Payment => self.after_payment(order, key.n, word),
+            Process::Cancel if *word == Word::Cancelled => self.leave(order),
+            Process::Refund => self.leave(order),
+            Process::Cancel | Process::Expiry | Process::Issue | Process::Traffic => {}
+        }
+    }
+
+    fn record(&mut self, order: RequestId, process: Process, word: &Word) {
+        let now_ns = self.now_ns;
+        let customer = self.customers.at(order.0);
+        let corrected_ns = now_ns - customer.intended_ns;
+        let uncorrected_ns = now_ns.saturating_sub(customer.served_ns.max(customer.intended_ns));
+        if matches!(process, Process::Order | Process::Payment) {
+            customer.checkout_ns += corrected_ns;
+            customer.checkout_served_ns += uncorrected_ns;
+        }
+        let (checkout_ns, served_ns) = (customer.checkout_ns, customer.checkout_served_ns);
+        if customer.warm {
+            return;
+        }
+        if let Some(metric) = metric(process, word) {
+            self.latencies.record(metric, corrected_ns, uncorrected_ns);
+        }
+        if *word == Word::Paid {
+            self.latencies.record(Metric::CheckoutCompleted, checkout_ns, served_ns);
+        }
+    }
+
+    fn after_place(&mut self, order: RequestId, word: &Word) {
+        let Word::Placed { amount } = *word else { return self.leave(order) };
+        let source = self.source(order.0);
+        let customer = self.customers.at(order.0);
+        customer.amount = amount;
+        let step = match customer.intent {
+            Some(Intent::Abandon) | None => return self.leave(order),
+            Some(Intent::Cancel) => (Process::Cancel, 0, Step::CloseOrder),
+            Some(Intent::Pay | Intent::CancelWhilePaying | Intent::PayThenRefund) => {
+                (Process::Payment, 1, Step::DeductBalance)
+            }
+        };
+        let (process, n, step) = step;
+        let key = Exchange::new(order, process, n, step, Turn::Do);
+        self.later(self.plan.think_ns(source, 0), What::Act, key, Service::Customer);
+    }
+
+    fn after_payment(&mut self, order: RequestId, n: u8, word: &Word) {
+        let source = self.source(order.0);
+        let customer = self.customers.at(order.0);
+        let reason = match word {
+            Word::Paid if customer.intent == Some(Intent::PayThenRefund) => {
+                let delay_ns = self.plan.refund_delay_ns(source, self.now_ns);
+                let key = Exchange::new(order, Process::Refund, 0, Step::StartRefund, Turn::Do);
+                return self.later(delay_ns, What::Act, key, Service::Customer);
+            }
+            Word::Refused(reason) | Word::PayFailed(reason) => *reason,
+            _ => return self.leave(order),
+        };
+        let over = matches!(reason, Reason::Expired | Reason::Cancelled);
+        if over || customer.cancel_sent || n >= self.plan.scenario.customers.pay_attempts {
+            return self.leave(order);
+        }
+        if self.plan.scenario.customers.top_up && reason == Reason::BalanceTooLow {
+            return self.top_up(order, n);
+        }
+        let key = Exchange::new(order, Process::Payment, n + 1, Step::DeductBalance, Turn::Do);
+        self.later(self.plan.think_ns(source, n), What::Act, key, Service::Customer);
+    }
+
+    fn top_up(&mut self, order: RequestId, n: u8) {
+        let user = self.user(order);
+        let amount = self.customers.at(order.0).amount;
+        let key = Exchange::new(order, Process::Payment, n, Step::TopUp, Turn::Do);
+        let command = UserCommand::TopUp { user, amount };
+        let body = self.to_user(command);
+        self.ask(key, body);
+    }
+
+    /// The customer acts after thinking.
+    pub(super) fn act(&mut self, key: Exchange) {
+        let order = key.request;
+        if self.customers.at(order.0).gave_up {
+            return;
+        }
+        match key.process {
+            Process::Payment => {
+                self.pay(order, key.n);
+                let customer = self.customers.at(order.0);
+                if customer.intent == Some(Intent::CancelWhilePaying) && !customer.cancel_sent {
+                    self.cancel(order);
+                }
+            }
+            Process::Cancel => self.cancel(order),
+            Process::Refund => self.request(order, Process::Refund, 0, Request::Refund),
+            Process::Order | Process::Expiry | Process::Issue | Process::Traffic => {}
+        }
+    }
+
+    fn pay(&mut self, order: RequestId, n: u8) {
+        let amount = self.customers.at(order.0).amount;
+        self.request(order, Process::Payment, n, Request::Pay { amount });
+    }
+
+    fn cancel(&mut self, order: RequestId) {
+        self.customers.at(order.0).cancel_sent = true;
+        self.request(order, Process::Cancel, 0, Request::Cancel);
+    }
+
+    /// No final word came in time.
+    pub(super) fn patience_ends(&mut self, key: Exchange) {
+        let order = key.request;
+        self.books.told(self.now_ns, key, &Word::Unknown);
+        self.record(order, key.process, &Word::Unknown);
+        self.customers.at(order.0).gave_up = true;
+        self.customers.at(order.0).waits &= !waiting(key.process);
+        self.leave(order);
+    }
+
+    /// The customer is done with the order; in a closed load the user's next one follows.
+    fn leave(&mut self, order: RequestId) {
+        let Some(&(user, k)) = self.visits.get(order.0 as usize) else { return };
+        if !std::mem::replace(&mut self.customers.at(order.0).gone, true) {
+            let pause_ns = self.plan.pause_ns(Source::Visit { user, k });
+            self.next_visit(user, k + 1, pause_ns);
+        }
+    }
+}
+
+const fn metric(process: Process, word: &Word) -> Option<Metric> {
+    let metric = match (process, word) {
+        (Process::Order, Word::Placed { .. }) => Metric::PlacePlaced,
+        (Process::Order, Word::Refused(_)) => Metric::PlaceRefused,
+        (Process::Order, Word::Failed(_)) => Metric::PlaceFailed,
+        (Process::Order, Word::Unknown) => Metric::PlaceUnknown,
+        (Process::Payment, Word::Paid) => Metric::PayPaid,
+        (Process::Payment, Word::Refused(_)) => Metric::PayRefused,
+        (Process::Payment, Word::PayFailed(_)) => Metric::PayFailed,
+        (Process::Payment, Word::Unknown) => Metric::PayUnknown,
+        (Process::Cancel, Word::Cancelled) => Metric::CancelCancelled,
+        (Process::Cancel, Word::Refused(_)) => Metric::CancelRefused,
+        (Process::Cancel, Word::Unknown) => Metric::CancelUnknown,
+        (Process::Refund, Word::Refunded) => Metric::RefundRefunded,
+        (Process::Refund, Word::Refused(_)) => Metric::RefundRefused,
+        (Process::Refund, Word::Unknown) => Metric::RefundUnknown,
+        _ => return None,
+    };
+    Some(metric)
+}

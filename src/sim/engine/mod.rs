@@ -1,0 +1,163 @@
+//! The virtual engine: its own nanosecond clock, service stations, network, timers, keyed
+//! decisions, and the actors in between.
+
+mod calls;
+mod cast;
+mod chance;
+mod commit;
+mod customer;
+mod faults;
+mod latency;
+mod locks;
+mod queue;
+mod station;
+mod traffic;
+mod transit;
+mod virtual_bus;
+mod world;
+
+pub use cast::cast;
+pub use chance::{Position, Strike};
+pub use latency::{Latencies, Latency, Metric};
+pub use station::StationFigures;
+pub use world::{MessageFigures, StepFigures};
+
+use crate::actors::host::Cast;
+use crate::domain::{RequestId, Sale, Service, Step};
+use crate::sim::check::{Proof, Reckoning};
+use crate::sim::plan::Plan;
+use std::rc::Rc;
+use world::World;
+
+/// Told (simulated nanoseconds, orders) now and then; true asks the run to stop.
+pub type Progress = Box<dyn FnMut(u64, u64) -> bool>;
+/// Told each sale and each refund that the data platform takes.
+pub type SaleFeed = Box<dyn FnMut(RequestId, &Sale)>;
+
+/// Who looks on while a run goes on.
+pub struct Watch {
+    /// Progress, and whether to stop.
+    pub progress: Progress,
+    /// Sales, for sinks outside the simulated world.
+    pub sale: Option<SaleFeed>,
+}
+
+impl Default for Watch {
+    fn default() -> Self {
+        Watch { progress: Box::new(|_, _| false), sale: None }
+    }
+}
+
+/// What a run is told besides its plan.
+#[derive(Default)]
+pub struct Options {
+    /// Planted strikes.
+    pub strikes: Vec<Strike>,
+    /// Who looks on.
+    pub watch: Watch,
+}
+
+/// How inputs reach the handlers.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Driver {
+    /// Through actix mailboxes.
+    Actix,
+    /// By direct calls of the same handlers.
+    Direct,
+}
+
+/// A run that is over.
+#[derive(Debug)]
+pub struct Finished {
+    /// What the checker says.
+    pub proof: Proof,
+    /// Latency as customers felt it.
+    pub latencies: Latencies,
+    /// Figures per station, indexed by `Service as usize`.
+    pub stations: [StationFigures; Service::STATIONS],
+    /// What became of the messages.
+    pub messages: MessageFigures,
+    /// How often each step took effect, indexed by `Step as usize`.
+    pub steps: [StepFigures; Step::ALL.len()],
+    /// Name and hits of each declared fault.
+    pub faults: Vec<(String, u64)>,
+    /// Hits of each planted strike.
+    pub strikes: Vec<(Strike, u64)>,
+    /// Identifies everything that happened.
+    pub digest: u64,
+    /// Events that happened.
+    pub events: u64,
+    /// Orders that were sent.
+    pub started: u64,
+    /// When the last event happened, in nanoseconds.
+    pub end_ns: u64,
+    /// It was stopped before its end.
+    pub aborted: bool,
+}
+
+/// Why a run broke off.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Broken {
+    /// An actor's handler panicked.
+    #[error("the {} actor panicked at {at_ns} ns of simulated time", service.name())]
+    Panicked {
+        /// Whose handler.
+        service: Service,
+        /// When.
+        at_ns: u64,
+    },
+}
+
+/// Runs a plan to its end.
+///
+/// # Errors
+/// An actor's handler panicked.
+pub fn run(
+    plan: Rc<Plan>,
+    cast: Cast,
+    options: Options,
+    driver: Driver,
+) -> Result<Finished, Broken> {
+    let world = World::new(plan, options);
+    match driver {
+        Driver::Actix => virtual_bus::run(world, cast),
+        Driver::Direct => Ok(direct(world, cast)),
+    }
+}
+
+/// The differential twin of the actix driver.
+fn direct(mut world: World, mut cast: Cast) -> Finished {
+    let mut out = crate::domain::Outbox::default();
+    while let Some((at, envelope)) = world.next() {
+        let service = envelope.body.to();
+        let (heard, receipt) = cast.receive(at, envelope, &mut out);
+        world.commit(service, &heard, receipt, &mut out);
+    }
+    world.finish(|reckoning| cast.audit(&mut |row| reckoning.audited(row)))
+}
+
+impl World {
+    /// Ends the run: asks every owner for its books and holds the four sources together.
+    fn finish(mut self, audit: impl FnOnce(&mut Reckoning<'_>)) -> Finished {
+        let leaks = self.leaks();
+        let plan = Rc::clone(&self.plan);
+        let books = std::mem::take(&mut self.books);
+        let mut reckoning =
+            Reckoning::new(books, &plan, self.now_ns, &leaks, &|order| self.source(order));
+        audit(&mut reckoning);
+        Finished {
+            proof: reckoning.finish(),
+            latencies: self.latencies,
+            stations: self.stations.map(|station| station.figures),
+            messages: self.messages,
+            steps: self.steps,
+            faults: self.faults.hits(),
+            strikes: self.strikes.hit_counts(),
+            digest: self.digest,
+            events: self.events,
+            started: u64::from(self.orders),
+            end_ns: self.now_ns,
+            aborted: self.aborted,
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! Messages on their way: send, network, arrival, line, service.
+
+use super::calls::{Next, opens};
+use super::chance::{Position, Site};
+use super::locks::Lock;
+use super::queue::{Event, Slot, What};
+use super::world::{Current, World, work};
+use crate::actors::choreography::unanswered;
+use crate::domain::{
+    At, Body, Envelope, Exchange, MonolithInput, Process, Request, Service, Steps, Transport, saga,
+};
+use crate::sim::decide::unit;
+
+/// A crashed service is up again after this.
+const RESTART_NS: u64 = 1_000_000_000;
+
+impl World {
+    /// Sends a message for the first time.
+    pub(super) fn send(&mut self, envelope: Envelope) {
+        if opens(envelope.transport) {
+            self.calls.open(&envelope, self.now_ns);
+            self.await_answer(envelope.key);
+        }
+        self.transit(envelope, 0);
+    }
+
+    fn await_answer(&mut self, key: Exchange) {
+        if self.plan.scenario.protection.timeout_ns.is_some() {
+            self.lanes.call.arm(self.now_ns, key);
+        }
+    }
+
+    pub(super) fn transit(&mut self, envelope: Envelope, copy: u8) {
+        self.messages.sent += 1;
+        let held_ns = match self.delay(&envelope, copy) {
+            Some(held_ns) => held_ns,
+            None => return self.lose_in_transit(envelope, copy),
+        };
+        let (key, from, to) = (envelope.key, envelope.from, envelope.body.to());
+        let mut at_ns = self.now_ns + held_ns;
+        if from != to {
+            let luck = self.chance.hop(key, envelope.transport, copy);
+            at_ns += self.plan.network.at(luck).max(0) as u64;
+            if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
+                at_ns = self.in_order(key, from, to, at_ns);
+            }
+        }
+        let tie = self.chance.tie(key, envelope.transport as u8);
+        let slot = self.store(envelope, What::Arrive, copy);
+        self.queue.event(slot).arrived_ns = at_ns;
+        self.queue.schedule(at_ns, tie, slot);
+    }
+
+    /// First in, first out per sender, receiver and order.
+    fn in_order(&mut self, key: Exchange, from: Service, to: Service, at_ns: u64) -> u64 {
+        let last = self.last_arrival.entry(pair(key, from, to)).or_insert(0);
+        let at_ns = if *last >= at_ns { *last + 1 } else { at_ns };
+        *last = at_ns;
+        at_ns
+    }
+
+    /// How long a planted strike holds the message back; none: it is lost.
+    fn delay(&mut self, envelope: &Envelope, copy: u8) -> Option<u64> {
+        let key = envelope.key;
+        let timeout_ns = self.plan.scenario.protection.timeout_ns.unwrap_or(0);
+        let attempts = self.plan.scenario.protection.retry.map_or(1, |retry| retry.max_attempts);
+        let (lost, late, late_ns) = match envelope.transport {
+            Transport::Event => (Position::ReplyLost, None, 0),
+            Transport::Reply => {
+                (Position::ReplyLost, Some(Position::LateReply), timeout_ns + timeout_ns / 2)
+            }
+            Transport::Call | Transport::HeldCall => {
+                let patience_ns = timeout_ns.saturating_mul(4 * (u64::from(attempts) + 1));
+                (Position::RequestLost, Some(Position::LateRequest), patience_ns)
+            }
+            Transport::Timer => return Some(0),
+        };
+        if self.strikes.hits(key, copy, lost)
+            || envelope.transport == Transport::Event
+                && self.strikes.hits(key, copy, Position::RequestLost)
+        {
+            return None;
+        }
+        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position));
+        Some(if held { late_ns } else { 0 })
+    }
+
+    fn lose_in_transit(&mut self, envelope: Envelope, copy: u8) {
+        self.messages.dropped += 1;
+        if envelope.transport == Transport::Event {
+            let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+            self.lanes.relay.arm(self.now_ns, slot);
+        }
+    }
+
+    /// A message reaches its addressee.
+    pub(super) fn arrive(&mut self, slot: Slot) {
+        let now_ns = self.now_ns;
+        let event = self.queue.event(slot);
+        let (key, from, transport) =
+            (event.envelope.key, event.envelope.from, event.envelope.transport);
+        let to = event.envelope.body.to();
+        self.trace(now_ns, key.bits() ^ (transport as u64) << 60);
+        if from != to {
+            let pair = pair(key, from, to);
+            if self.last_arrival.get(&pair) == Some(&now_ns) {
+                self.last_arrival.remove(&pair);
+            }
+        }
+        if to == Service::Customer {
+            let envelope = self.queue.take(slot).envelope;
+            self.messages.delivered += 1;
+            return self.customer_hears(&envelope);
+        }
+        if self.stations[to as usize].down_until_ns.is_some() {
+            let event = self.queue.take(slot);
+            return self.lose(event);
+        }
+        let mut resumes = false;
+        if transport == Transport::Reply {
+            match self.calls.answer(key) {
+                Some(call) => resumes = call.envelope.transport == Transport::HeldCall,
+                None => {
+                    self.messages.ignored_replies += 1;
+                    let _ = self.queue.take(slot);
+                    return;
+                }
+            }
+        }
+        self.messages.delivered += 1;
+        self.line_up(slot, to, key, transport, resumes);
+    }
+
+    fn line_up(
+        &mut self,
+        slot: Slot,
+        to: Service,
+        key: Exchange,
+        transport: Transport,
+        resumes: bool,
+    ) {
+        let now_ns = self.now_ns;
+        self.queue.event(slot).arrived_ns = now_ns;
+        let busy_with_order = !resumes && self.serves(to, key);
+        let station = &mut self.stations[to as usize];
+        station.enter(now_ns);
+        if resumes {
+            self.begin(to, slot);
+        } else if station.free_worker() && !busy_with_order {
+            station.busy += 1;
+            self.begin(to, slot);
+        } else if station.full() && transport != Transport::Reply {
+            station.leave(now_ns, now_ns);
+            station.figures.refused += 1;
+            self.messages.refused += 1;
+            let event = self.queue.take(slot);
+            self.not_now(event);
+        } else {
+            station.wait(slot);
+        }
+    }
+
+    /// A service cannot take a message now: events come again, callers hear Busy.
+    fn not_now(&mut self, event: Event) {
+        let Event { envelope, copy, .. } = event;
+        match envelope.transport {
+            Transport::Event | Transport::Timer | Transport::Reply => {
+                let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+                self.lanes.relay.arm(self.now_ns, slot);
+            }
+            Transport::Call | Transport::HeldCall => {
+                let luck = self.chance.hop(envelope.key, Transport::Reply, copy);
+                let back_ns = self.plan.network.at(luck).max(0) as u64;
+                self.later(back_ns, What::Busy, envelope.key, envelope.body.to());
+            }
+        }
+    }
+
+    fn serves(&self, service: Service, key: Exchange) -> bool {
+        key.process != Process::Traffic
+            && self
+                .flights
+                .get(key.request.0)
+                .is_some_and(|flight| flight.serving & (1 << service as u16) != 0)
+    }
+
+    /// A worker begins.
+    fn begin(&mut self, service: Service, slot: Slot) {
+        let life = self.stations[service as usize].life;
+        let now_ns = self.now_ns;
+        let event = self.queue.event(slot);
+        event.what = What::Done;
+        event.life = life;
+        event.begun_ns = now_ns;
+        let key = event.envelope.key;
+        let by_customer = event.envelope.from == Service::Customer;
+        if key.process != Process::Traffic {
+            self.flights.at(key.request.0).serving |= 1 << service as u16;
+            if by_customer {
+                self.customers.at(key.request.0).served(now_ns);
+            }
+        }
+        if service == Service::Monolith {
+            let wants = self.rows_of(slot);
+            if !self.locks.request(slot, wants) {
+                return;
+            }
+        }
+        self.serve(service, slot);
+    }
+
+    /// Nothing is in the way: the service ends after its drawn time.
+    pub(super) fn serve(&mut self, service: Service, slot: Slot) {
+        let envelope = &self.queue.event(slot).envelope;
+        let (key, transport) = (work(envelope), envelope.transport);
+        let mut service_ns = 0;
+        if service == Service::Monolith && monolith_request(&envelope.body) {
+            for row in saga::rows(key.process) {
+                let key = Exchange::new(key.request, key.process, key.n, row.step, row.turn);
+                let luck = self.chance.draw(Site::Service, key, 0);
+                if !matches!(row.service, Service::Platform | Service::Ranking) {
+                    service_ns += self.plan.service[row.service as usize].at(luck).max(0) as u64;
+                }
+            }
+        } else {
+            let salt = if service == Service::Orchestrator { 8 + transport as u8 } else { 0 };
+            let luck = self.chance.draw(Site::Service, key, salt);
+            service_ns = self.plan.service[service as usize].at(luck).max(0) as u64;
+        }
+        let tie = self.chance.tie(key, 5);
+        self.queue.schedule(self.now_ns + service_ns, tie, slot);
+    }
+
+    /// The rows a monolith's transaction locks, in the order of taking.
+    fn rows_of(&mut self, slot: Slot) -> Vec<Lock> {
+        let envelope = &self.queue.event(slot).envelope;
+        let key = envelope.key;
+        let Body::Monolith(input) = &envelope.body else { return Vec::new() };
+        if matches!(
+            input,
+            MonolithInput::Product(_) | MonolithInput::Coupon(_) | MonolithInput::User(_)
+        ) {
+            return Vec::new();
+        }
+        let pays = matches!(input, MonolithInput::Ask(Request::Pay { .. }));
+        let refunds = matches!(input, MonolithInput::Ask(Request::Refund));
+        let order = self.plan.order(self.source(key.request.0));
+        let mut wants = Vec::new();
+        if !pays {
+            wants.extend(order.lines.iter().map(|line| Lock::Product(line.product)));
+            wants.extend(order.wish.map(|coupon| Lock::Coupon(coupon, order.user)));
+        }
+        if pays || refunds {
+            wants.push(Lock::User(order.user));
+        }
+        wants.push(Lock::Order(key.request.0));
+        wants.sort_unstable();
+        wants
+    }
+
+    /// A service ends: the message is handed to its actor, unless something breaks first.
+    pub(super) fn service_ends(&mut self, slot: Slot) -> Option<(At, Envelope)> {
+        let event = self.queue.take(slot);
+        let service = event.envelope.body.to();
+        let (now_ns, key) = (self.now_ns, event.envelope.key);
+        if event.life != self.stations[service as usize].life {
+            self.free_locks(slot);
+            self.forget_service(service, key);
+            self.lose(event);
+            return None;
+        }
+        let station = &mut self.stations[service as usize];
+        station.leave(now_ns, event.arrived_ns);
+        let step = work(&event.envelope);
+        if self.strikes.hits(key, event.copy, Position::BeforeCommit) {
+            self.free_locks(slot);
+            self.forget_service(service, key);
+            self.crash(service);
+            self.lose(event);
+            return None;
+        }
+        if self.faults.not_now(step, now_ns, &self.chance) {
+            self.free_locks(slot);
+            self.release(service, key);
+            self.not_now(event);
+            return None;
+        }
+        let figures = &mut self.stations[service as usize].figures;
+        figures.handled += 1;
+        figures.wait_ns += u128::from(event.begun_ns - event.arrived_ns);
+        figures.service_ns += u128::from(now_ns - event.begun_ns);
+        figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
+        let refused = self.refused(service, step);
+        self.hold(slot, service, &event);
+        Some((self.at(key.request, refused), event.envelope))
+    }
+
+    fn refused(&mut self, service: Service, step: Exchange) -> Steps {
+        let Exchange { process, request, n, .. } = step;
+        if service == Service::Monolith {
+            self.faults.refused_in(process, request, n, self.now_ns, &self.chance)
+        } else {
+            self.faults.refused(step, self.now_ns, &self.chance)
+        }
+    }
+
+    fn hold(&mut self, slot: Slot, service: Service, event: &Event) {
+        let planted = !self.strikes.is_empty();
+        let sale = match &event.envelope.body {
+            Body::Platform(sale) if self.watch.sale.is_some() => Some(sale.clone()),
+            _ => None,
+        };
+        let again = planted.then(|| (event.envelope.clone(), event.copy));
+        self.current = Some(Current { slot, service, again, sale });
+    }
+
+    pub(super) fn free_locks(&mut self, slot: Slot) {
+        for ready in self.locks.release(slot) {
+            self.serve(Service::Monolith, ready);
+        }
+    }
+
+    /// The order is no longer served here.
+    pub(super) fn forget_service(&mut self, service: Service, key: Exchange) {
+        if key.process != Process::Traffic {
+            self.flights.at(key.request.0).serving &= !(1 << service as u16);
+        }
+    }
+
+    /// A worker is free again: the first in line whose order is not being served is next.
+    pub(super) fn release(&mut self, service: Service, key: Exchange) {
+        self.forget_service(service, key);
+        let station = &mut self.stations[service as usize];
+        station.busy = station.busy.saturating_sub(1);
+        self.fill(service);
+    }
+
+    fn fill(&mut self, service: Service) {
+        while self.stations[service as usize].free_worker() {
+            let line = &self.stations[service as usize].line;
+            let queue = &mut self.queue;
+            let flights = &self.flights;
+            let next = line.iter().position(|slot| {
+                let key = queue.event(*slot).envelope.key;
+                key.process == Process::Traffic
+                    || flights
+                        .get(key.request.0)
+                        .is_none_or(|flight| flight.serving & (1 << service as u16) == 0)
+            });
+            let Some(next) = next else { return };
+            let station = &mut self.stations[service as usize];
+            let Some(slot) = station.line.remove(next) else { return };
+            station.busy += 1;
+            self.begin(service, slot);
+        }
+    }
+
+    /// A service crashes: its line and what it works on are lost.
+    pub(super) fn crash(&mut self, service: Service) {
+        let now_ns = self.now_ns;
+        let station = &mut self.stations[service as usize];
+        station.life += 1;
+        station.busy = 0;
+        station.down_until_ns = Some(now_ns + RESTART_NS);
+        let line = std::mem::take(&mut station.line);
+        for slot in line {
+            let event = self.queue.take(slot);
+            self.stations[service as usize].leave(now_ns, event.arrived_ns);
+            self.lose(event);
+        }
+        let key = Exchange::new(
+            crate::domain::RequestId(service as u32),
+            Process::Traffic,
+            0,
+            crate::domain::Step::ChangePrice,
+            crate::domain::Turn::Timer,
+        );
+        self.later(RESTART_NS, What::Restart, key, service);
+    }
+
+    /// A service is up again: it relays its outbox and sends its open calls again.
+    pub(super) fn restart(&mut self, service: Service) {
+        self.stations[service as usize].down_until_ns = None;
+        for key in self.calls.reopened(service) {
+            self.resend(key);
+        }
+    }
+
+    /// A message is lost in a crash. Events are owed: they come again once the service is up.
+    fn lose(&mut self, event: Event) {
+        self.messages.dropped += 1;
+        let Event { envelope, copy, .. } = event;
+        let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
+        if matches!(envelope.transport, Transport::Event | Transport::Timer) {
+            self.messages.redelivered += 1;
+            let tie = self.chance.tie(envelope.key, 6);
+            let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+            self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
+        }
+    }
+
+    /// An attempt of a call timed out, or was refused by a full queue.
+    pub(super) fn attempt_failed(&mut self, key: Exchange, busy: bool) {
+        let luck = unit(self.chance.draw(Site::Jitter, key, 0));
+        match self.calls.fail(key, busy, luck) {
+            Next::Nothing | Next::Silence => {}
+            Next::Retry { pause_ns } => self.later(pause_ns, What::Resend, key, Service::Customer),
+            Next::GiveUp { ambiguous } => self.give_up(key, ambiguous),
+        }
+    }
+
+    pub(super) fn resend(&mut self, key: Exchange) {
+        if let Some(envelope) = self.calls.resend(key) {
+            self.messages.retried += 1;
+            self.await_answer(envelope.key);
+            self.transit(envelope, 0);
+        }
+    }
+
+    /// The caller's own transport tells it that nobody answered.
+    fn give_up(&mut self, key: Exchange, ambiguous: bool) {
+        let Some(call) = self.calls.get(key) else { return };
+        let (caller, callee) = (call.envelope.from, call.envelope.body.to());
+        let body = unanswered(caller, ambiguous);
+        let envelope = Envelope { key, from: callee, transport: Transport::Reply, body };
+        let slot = self.store(envelope, What::Arrive, 0);
+        self.arrive(slot);
+    }
+}
+
+/// Sender, receiver and order as one key.
+fn pair(key: Exchange, from: Service, to: Service) -> u64 {
+    u64::from(key.request.0) << 8 | (from as u64) << 4 | to as u64
+}
+
+fn monolith_request(body: &Body) -> bool {
+    matches!(body, Body::Monolith(MonolithInput::Ask(_) | MonolithInput::WindowClosed))
+}

@@ -1,0 +1,88 @@
+//! The virtual bus: actors in one actix system on one thread, one delivery at a time.
+
+use super::world::World;
+use super::{Broken, Finished};
+use crate::actors::choreography::Heard;
+use crate::actors::gate::Receipt;
+use crate::actors::host::{Audit, Bus, Cast, Flow};
+use crate::domain::{Outbox, Service};
+use std::cell::RefCell;
+use std::rc::Rc;
+use tokio::sync::oneshot;
+
+/// The world, the actors, and the word that the run is over.
+struct Stage {
+    /// Taken when the run is over.
+    world: Option<World>,
+    /// Taken at the end: it closes a circle of references.
+    flow: Option<Flow>,
+    over: Option<oneshot::Sender<Result<(), Broken>>>,
+}
+
+impl Stage {
+    /// Hands the next input to its actor, or ends the run.
+    fn go_on(&mut self) {
+        let next = self.world.as_mut().and_then(World::next);
+        match (next, &self.flow) {
+            (Some((at, envelope)), Some(flow)) => flow.deliver(at, envelope),
+            _ => self.end(Ok(())),
+        }
+    }
+
+    fn end(&mut self, how: Result<(), Broken>) {
+        if let Some(over) = self.over.take() {
+            // The receiver waits until this is sent.
+            let _ = over.send(how);
+        }
+    }
+}
+
+/// The bus as the actors see it.
+#[derive(Clone)]
+struct VirtualBus(Rc<RefCell<Stage>>);
+
+impl Bus for VirtualBus {
+    fn committed(&self, at: Service, heard: &Heard, receipt: Receipt, out: &mut Outbox) {
+        let mut stage = self.0.borrow_mut();
+        if let Some(world) = &mut stage.world {
+            world.commit(at, heard, receipt, out);
+        }
+        stage.go_on();
+    }
+
+    fn broken(&self, at: Service) {
+        if let Ok(mut stage) = self.0.try_borrow_mut() {
+            let at_ns = stage.world.as_ref().map_or(0, World::now_ns);
+            stage.end(Err(Broken::Panicked { service: at, at_ns }));
+        }
+    }
+}
+
+/// Runs the world with one actix actor per part, in a system of its own.
+pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
+    actix::System::new().block_on(async move {
+        let (over, when_over) = oneshot::channel();
+        let stage = Stage { world: Some(world), flow: None, over: Some(over) };
+        let bus = VirtualBus(Rc::new(RefCell::new(stage)));
+        let flow = Flow::start(cast, &bus);
+        let auditors = flow.auditors();
+        bus.0.borrow_mut().flow = Some(flow);
+        bus.0.borrow_mut().go_on();
+        let how = when_over.await;
+        // The circle is opened: every actor stops when its last address goes.
+        bus.0.borrow_mut().flow = None;
+        if let Ok(Err(broken)) = how {
+            return Err(broken);
+        }
+        let mut books = Vec::new();
+        for auditor in auditors {
+            books.push(auditor.send(Audit).await.unwrap_or_default());
+        }
+        let world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
+        Ok(world.finish(|reckoning| {
+            for row in books.into_iter().flatten() {
+                reckoning.audited(row);
+            }
+        }))
+    })
+}

@@ -1,0 +1,381 @@
+//! The world: the one arbiter of order, time, chance and failure.
+//!
+//! Events happen one at a time. What an actor must handle is returned by [`World::next`] and comes
+//! back, committed, through [`World::commit`]; everything else (arrivals, lines, timers, customers)
+//! passes without any actor.
+
+use super::calls::Calls;
+use super::chance::{Chance, Strikes};
+use super::customer::Customer;
+use super::faults::Faults;
+use super::latency::Latencies;
+use super::locks::Locks;
+use super::queue::{Event, Lane, Queue, Slot, What, instant};
+use super::station::Station;
+use super::{Options, Watch};
+use crate::domain::{
+    At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
+    Transport, Work,
+};
+use crate::sim::check::{Books, Leaks};
+use crate::sim::decide::mix;
+use crate::sim::plan::{Plan, Source};
+use rustc_hash::FxHashMap;
+use std::rc::Rc;
+
+/// Messages, counted by what became of them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct MessageFigures {
+    /// Sent, each attempt of a call counted.
+    pub sent: u64,
+    /// Reached an addressee that was there to take it.
+    pub delivered: u64,
+    /// Lost on the way or in a crash.
+    pub dropped: u64,
+    /// Delivered though they had been before.
+    pub duplicated: u64,
+    /// Sent again by the bus: lost, or refused by a full queue.
+    pub redelivered: u64,
+    /// Attempts of calls after the first.
+    pub retried: u64,
+    /// Refused by a full queue.
+    pub refused: u64,
+    /// Answers nobody waited for any more.
+    pub ignored_replies: u64,
+    /// Duplicates absorbed by a gate.
+    pub absorbed: u64,
+    /// Late originals refused by a tombstone.
+    pub late: u64,
+}
+
+/// How often each step took effect, by direction.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct StepFigures {
+    /// Took effect.
+    pub done: u64,
+    /// Was undone.
+    pub undone: u64,
+    /// Was refused.
+    pub refused: u64,
+}
+
+/// What the bus keeps of an order.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Flight {
+    /// Stations that serve a message of the order, a bit each.
+    pub(super) serving: u16,
+    /// The payment window ticks.
+    pub(super) window: bool,
+}
+
+/// The message in the hands of an actor.
+#[derive(Debug)]
+pub(super) struct Current {
+    pub(super) slot: Slot,
+    pub(super) service: Service,
+    /// Kept only when a strike is planted: it may have to be delivered again.
+    pub(super) again: Option<(Envelope, u8)>,
+    /// For the sinks on a real Redis.
+    pub(super) sale: Option<Sale>,
+}
+
+/// Timers of constant length.
+#[derive(Debug)]
+pub(super) struct Lanes {
+    pub(super) call: Lane<Exchange>,
+    pub(super) window: Lane<RequestId>,
+    pub(super) patience: Lane<Exchange>,
+    pub(super) relay: Lane<Slot>,
+}
+
+/// The simulated world.
+pub(crate) struct World {
+    pub(super) plan: Rc<Plan>,
+    pub(super) now_ns: u64,
+    pub(super) limit_ns: u64,
+    pub(super) queue: Queue,
+    pub(super) lanes: Lanes,
+    pub(super) window: Option<Envelope>,
+    pub(super) stations: [Station; Service::STATIONS],
+    pub(super) locks: Locks,
+    pub(super) calls: Calls,
+    pub(super) flights: Table<Flight>,
+    pub(super) last_arrival: FxHashMap<u64, u64>,
+    pub(super) customers: Table<Customer>,
+    pub(super) visits: Vec<(u32, u32)>,
+    pub(super) orders: u32,
+    pub(super) next_arrival_ns: Option<u64>,
+    pub(super) traffic: u32,
+    pub(super) chance: Chance,
+    pub(super) strikes: Strikes,
+    pub(super) faults: Faults,
+    pub(super) books: Books,
+    pub(super) latencies: Latencies,
+    pub(super) messages: MessageFigures,
+    pub(super) steps: [StepFigures; Step::ALL.len()],
+    pub(super) digest: u64,
+    pub(super) events: u64,
+    pub(super) current: Option<Current>,
+    pub(super) watch: Watch,
+    pub(super) aborted: bool,
+}
+
+/// Where the next event comes from.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum From {
+    Heap,
+    Arrival,
+    Call,
+    Window,
+    Patience,
+    Relay,
+}
+
+impl World {
+    pub(super) fn new(plan: Rc<Plan>, options: Options) -> Self {
+        let scenario = &plan.scenario;
+        let protection = &scenario.protection;
+        let retry = protection.retry;
+        let station = |i: usize| {
+            let settings = &scenario.services[i];
+            Station::new(settings.workers, settings.queue_capacity)
+        };
+        let mut world = World {
+            now_ns: 0,
+            limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
+            queue: Queue::default(),
+            lanes: Lanes {
+                call: Lane::new(protection.timeout_ns.unwrap_or(u64::MAX)),
+                window: Lane::new(scenario.flow.payment_window_ns),
+                patience: Lane::new(scenario.customers.patience_ns),
+                relay: Lane::new(protection.relay_interval_ns),
+            },
+            window: None,
+            stations: std::array::from_fn(station),
+            locks: Locks::default(),
+            calls: Calls::new(retry),
+            flights: Table::new(),
+            last_arrival: FxHashMap::default(),
+            customers: Table::new(),
+            visits: Vec::new(),
+            orders: 0,
+            next_arrival_ns: plan.next_arrival(0, 0),
+            traffic: 0,
+            chance: Chance::new(plan.seed),
+            strikes: Strikes::new(&options.strikes),
+            faults: Faults::new(&scenario.faults, plan.duration_ns),
+            books: Books::open(&plan),
+            latencies: Latencies::default(),
+            messages: MessageFigures::default(),
+            steps: [StepFigures::default(); Step::ALL.len()],
+            digest: 0,
+            events: 0,
+            current: None,
+            watch: options.watch,
+            aborted: false,
+            plan,
+        };
+        world.start_users();
+        world.start_traffic();
+        world
+    }
+
+    /// Goes on until an actor has something to handle; none when the run is over.
+    pub(crate) fn next(&mut self) -> Option<(At, Envelope)> {
+        loop {
+            let (key, from) = self.earliest()?;
+            let at_ns = (key >> 64) as u64;
+            if at_ns > self.limit_ns || self.interrupted() {
+                return None;
+            }
+            self.now_ns = at_ns;
+            let delivery = match from {
+                From::Heap => self.heap_event(),
+                From::Arrival => {
+                    self.arrival();
+                    None
+                }
+                From::Call => {
+                    if let Some(key) = self.lanes.call.pop() {
+                        self.attempt_failed(key, false);
+                    }
+                    None
+                }
+                From::Window => {
+                    self.window_closes();
+                    None
+                }
+                From::Patience => {
+                    if let Some(key) = self.lanes.patience.pop() {
+                        self.patience_ends(key);
+                    }
+                    None
+                }
+                From::Relay => self.lanes.relay.pop().and_then(|slot| self.relay(slot)),
+            };
+            if delivery.is_some() {
+                return delivery;
+            }
+        }
+    }
+
+    pub(super) const fn now_ns(&self) -> u64 {
+        self.now_ns
+    }
+
+    fn earliest(&mut self) -> Option<(u128, From)> {
+        let mut best = (self.queue.peek().unwrap_or(u128::MAX), From::Heap);
+        let mut offer = |due: Option<u128>, from: From| {
+            if let Some(due) = due
+                && due < best.0
+            {
+                best = (due, from);
+            }
+        };
+        offer(self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival);
+        let (calls, flights, customers) = (&self.calls, &self.flights, &self.customers);
+        offer(self.lanes.call.due(|key| calls.waits(*key)), From::Call);
+        let ticks = |order: &RequestId| flights.get(order.0).is_some_and(|flight| flight.window);
+        offer(self.lanes.window.due(ticks), From::Window);
+        let waits = |key: &Exchange| {
+            customers.get(key.request.0).is_some_and(|customer| customer.waits(*key))
+        };
+        offer(self.lanes.patience.due(waits), From::Patience);
+        offer(self.lanes.relay.due(|_| true), From::Relay);
+        (best.0 != u128::MAX).then_some(best)
+    }
+
+    fn heap_event(&mut self) -> Option<(At, Envelope)> {
+        let (_, slot) = self.queue.pop()?;
+        match self.queue.event(slot).what {
+            What::Arrive => {
+                self.arrive(slot);
+                None
+            }
+            What::Done => self.service_ends(slot),
+            What::Resend => {
+                let key = self.queue.take(slot).envelope.key;
+                self.resend(key);
+                None
+            }
+            What::Busy => {
+                let key = self.queue.take(slot).envelope.key;
+                self.attempt_failed(key, true);
+                None
+            }
+            What::Act => {
+                let key = self.queue.take(slot).envelope.key;
+                self.act(key);
+                None
+            }
+            What::Visit => {
+                let key = self.queue.take(slot).envelope.key;
+                self.visit(key);
+                None
+            }
+            What::Traffic => {
+                let event = self.queue.take(slot);
+                self.unit_of_traffic(&event.envelope.key);
+                None
+            }
+            What::Restart => {
+                let envelope = self.queue.take(slot).envelope;
+                self.restart(envelope.from);
+                None
+            }
+        }
+    }
+
+    /// Redelivers what was lost or refused.
+    fn relay(&mut self, slot: Slot) -> Option<(At, Envelope)> {
+        self.messages.redelivered += 1;
+        self.arrive(slot);
+        None
+    }
+
+    fn window_closes(&mut self) {
+        let Some(order) = self.lanes.window.pop() else { return };
+        self.flights.at(order.0).window = false;
+        let Some(window) = &self.window else { return };
+        let mut envelope = window.clone();
+        envelope.key.request = order;
+        let slot = self.store(envelope, What::Arrive, 0);
+        self.arrive(slot);
+    }
+
+    /// Stops a run that was asked to stop, and shows its progress now and then.
+    fn interrupted(&mut self) -> bool {
+        self.events += 1;
+        if self.events & 0xffff == 0 {
+            self.aborted = (self.watch.progress)(self.now_ns, u64::from(self.orders));
+        }
+        self.aborted
+    }
+
+    pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
+        let event = Event {
+            envelope,
+            what,
+            copy,
+            life: 0,
+            sent_ns: self.now_ns,
+            arrived_ns: self.now_ns,
+            begun_ns: self.now_ns,
+        };
+        self.queue.store(event)
+    }
+
+    /// Lets something other than a message happen later.
+    pub(super) fn later(&mut self, after_ns: u64, what: What, key: Exchange, from: Service) {
+        let body = Body::Customer(crate::domain::Word::Done);
+        let envelope = Envelope { key, from, transport: Transport::Timer, body };
+        let slot = self.store(envelope, what, 0);
+        let tie = self.chance.tie(key, 7);
+        self.queue.schedule(self.now_ns.saturating_add(after_ns), tie, slot);
+    }
+
+    pub(super) fn at(&self, order: RequestId, refused: Steps) -> At {
+        At { now_ns: self.now_ns, day: self.plan.calendar.day(order.0, self.now_ns), refused }
+    }
+
+    pub(super) fn trace(&mut self, a: u64, b: u64) {
+        self.digest = mix(self.digest ^ a, b);
+    }
+
+    pub(super) fn coordination(&self) -> Coordination {
+        self.plan.scenario.flow.coordination
+    }
+
+    /// Which draw an order is.
+    pub(super) fn source(&self, order: u32) -> Source {
+        self.visits
+            .get(order as usize)
+            .map_or(Source::Arrival(order), |&(user, k)| Source::Visit { user, k })
+    }
+
+    /// What the bus still holds.
+    pub(super) fn leaks(&self) -> Leaks {
+        let ticking = |order: &u32| self.flights.get(*order).is_some_and(|flight| flight.window);
+        Leaks {
+            calls: self.calls.left(),
+            messages: self.queue.live() as u64,
+            timers: (0..self.orders).filter(ticking).map(RequestId).collect(),
+            locks: self.locks.left() as u64,
+        }
+    }
+}
+
+/// The key of the step a message asks for: the same in every coordination.
+pub(super) fn work(envelope: &Envelope) -> Exchange {
+    let (step, turn) = match &envelope.body {
+        Body::Product(command) => command.work(),
+        Body::Order(command) => command.work(),
+        Body::Coupon(command) => command.work(),
+        Body::User(command) => command.work(),
+        Body::Payment(command) => command.work(),
+        Body::Platform(sale) => sale.work(),
+        Body::Ranking(command) => command.work(),
+        Body::Orchestrator(_) | Body::Monolith(_) | Body::Customer(_) => return envelope.key,
+    };
+    envelope.key.to(step, turn)
+}

@@ -6,3 +6,5 @@ mod decide;
 mod dist;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// The rules of the house: floors, purity, sizes, reasons, texts.
+mod tidy;

@@ -160,8 +160,14 @@ fn dependencies_have_reasons() {
 #[test]
 fn tests_are_declared() {
     check(all_tests_declared, &[("tests/it/lost.rs", "", 1), ("tests/second.rs", "", 1)]);
-    let main = text("tests/it/main.rs", "//! Crate.\n\nmod bare;\n// Why.\nmod fine;");
-    let files = [main, text("tests/it/bare.rs", ""), text("tests/it/fine/mod.rs", "")];
+    let main =
+        text("tests/it/main.rs", "//! Crate.\n\nmod bare;\n// Why.\nmod fine;\nmod good; // Why.");
+    let files = [
+        main,
+        text("tests/it/bare.rs", ""),
+        text("tests/it/fine/mod.rs", ""),
+        text("tests/it/good.rs", ""),
+    ];
     assert_eq!(all_tests_declared(&files).len(), 1);
 }
 

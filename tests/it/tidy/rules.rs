@@ -138,8 +138,9 @@ pub(super) fn all_tests_declared(texts: &[Text]) -> Vec<String> {
     let lines: Vec<&str> = main.map_or(Vec::new(), |file| file.text.lines().collect());
     let declared: BTreeMap<&str, bool> = (0..lines.len())
         .filter_map(|at| {
-            let name = lines[at].strip_prefix("mod ")?.strip_suffix(';')?;
-            Some((name, at > 0 && lines[at - 1].starts_with("//")))
+            let (name, rest) = lines[at].strip_prefix("mod ")?.split_once(';')?;
+            let above = at > 0 && lines[at - 1].starts_with("// ");
+            Some((name, above || rest.contains("// ")))
         })
         .collect();
     for file in texts.iter().filter(|file| file.is_source()) {

@@ -134,6 +134,8 @@ fn edges() {
         assert_eq!(Popular::new(&popularity, 0).at(u64::MAX), 0);
         assert_eq!(Popular::new(&popularity, 1).at(u64::MAX), 0);
     }
+    let halves = Popular::new(&Popularity::Zipf { exponent: 0.0 }, 2);
+    assert_eq!((halves.at((1 << 63) - 1), halves.at(1 << 63)), (0, 1));
     let steep = Popular::new(&Popularity::Zipf { exponent: 400.0 }, 1_000);
     assert_eq!((steep.at(0), steep.at(u64::MAX)), (0, 0));
 }

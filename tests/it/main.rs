@@ -18,3 +18,5 @@ mod scenario_file;
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.
 mod scenario_properties;
+// The rules of the house: floors, purity, sizes, reasons, texts.
+mod tidy;

@@ -27,9 +27,9 @@ fn week_settings() -> LogSettings {
 
 /// Reads text as a log with the columns o, u, p, q, a, t.
 fn read_with(text: &[u8], change: impl FnOnce(&mut LogSettings)) -> Result<OrderLog, LogError> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("log.csv");
-    std::fs::write(&file, text).unwrap();
+    std::fs::write(&file, text).expect("a file");
     let mut settings = LogSettings {
         file,
         order: "o".into(),
@@ -46,7 +46,7 @@ fn read_with(text: &[u8], change: impl FnOnce(&mut LogSettings)) -> Result<Order
 }
 
 fn read_lines(lines: &str) -> OrderLog {
-    read_with(format!("o,u,p,q,a,t\n{lines}").as_bytes(), |_| {}).unwrap()
+    read_with(format!("o,u,p,q,a,t\n{lines}").as_bytes(), |_| {}).expect("columns and lines")
 }
 
 fn assert_adds_up(log: &OrderLog) {
@@ -73,26 +73,30 @@ struct Recount {
     units_by_day: BTreeMap<(String, u64), u64>,
 }
 
+fn whole(cell: &str) -> u64 {
+    cell.parse().expect("the week has only whole numbers")
+}
+
 fn recount() -> Recount {
-    let text = std::fs::read_to_string(week()).unwrap();
+    let text = std::fs::read_to_string(week()).expect("the week is there");
     let mut all =
         Recount { lines: 0, zero: 0, baskets: BTreeMap::new(), units_by_day: BTreeMap::new() };
     for line in text.lines().skip(1) {
         let cells: Vec<&str> = line.split(',').collect();
         let [time, basket, household, product, quantity, cents, ..] = cells[..] else { panic!() };
         all.lines += 1;
-        let units: u64 = quantity.parse().unwrap();
+        let units: u64 = whole(quantity);
         if units == 0 {
             all.zero += 1;
             continue;
         }
-        let product: u64 = product.parse().unwrap();
+        let product: u64 = whole(product);
         let entry = all
             .baskets
             .entry(basket.to_owned())
             .or_insert_with(|| (household.to_owned(), 0, 0, time.to_owned(), Vec::new()));
         entry.1 += units;
-        entry.2 += cents.parse::<i64>().unwrap();
+        entry.2 += whole(cents).cast_signed();
         entry.4.push(product);
         *all.units_by_day.entry((time[..10].to_owned(), product)).or_default() += units;
     }

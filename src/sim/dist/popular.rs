@@ -26,7 +26,7 @@ struct Weighted {
 
 impl Popular {
     /// Prepares a choice among `count` products (none: everything is product 0). A Zipf choice
-    /// takes 16 to 40 bytes a product.
+    /// takes 24 to 40 bytes a product, and at least 4 kB.
     #[must_use]
     pub fn new(popularity: &Popularity, count: u32) -> Popular {
         let choice = match *popularity {

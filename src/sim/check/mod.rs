@@ -1,0 +1,3 @@
+//! The proof: what must hold, and whether it did.
+
+pub mod catalogue;

@@ -92,6 +92,10 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
         let fits = |rows: &usize| latency::lines(summary, *rows) <= room(&blocks);
         rows = (LATENCY_LEAST..=LATENCY_MOST).rev().find(fits).unwrap_or(LATENCY_LEAST);
     }
+    if summary.latency.len() > rows {
+        missing.push("more latency");
+    }
+    missing.reverse();
     blocks.insert(4, Block::kept(latency::latency(summary, rows)));
     blocks.push(Block::kept(header::footer(summary, options, &missing)));
     finish(&blocks, options.charset)

@@ -91,6 +91,29 @@ mod tests {
             row("second", "pay", "pivot", None),
             row("second", "tell", "retriable", None),
         ]);
-        insta::assert_snapshot!(text, @"");
+        insta::assert_snapshot!(text, @r"
+        Each process is a list of steps. Until its pivot, a failure undoes what was
+        done, in reverse order; after it, the rest is tried again until it succeeds.
+
+        FIRST
+             step              service       kind           undone by
+           1 take              shop          compensatable  give-back
+           2 write             shop          compensatable  erase
+           3 set               shop          compensatable  -
+
+             when this fails   this happens
+             take              refused, nothing to undo
+             write             give-back
+             set               erase, then give-back
+
+        SECOND
+             step              service       kind           undone by
+           1 pay               shop          pivot          -
+           2 tell              shop          retriable      -
+
+             when this fails   this happens
+             pay               refused, nothing to undo
+             tell              tried again until it succeeds
+        ");
     }
 }

@@ -21,19 +21,19 @@ pub(super) fn books(summary: &Summary) -> Vec<String> {
     );
     lines.extend(account(
         "",
-        money.adds_up(),
+        money.adds_up() && coupons.used <= coupons.issued,
         &format!(
-            "money {} + {} topped up = {} balances + {} held + {} revenue",
+            "money {} + {} topped up = {} balances + {} held + {} revenue · coupons {} issued, {} \
+             used",
             signed(money.initial),
             signed(money.topped_up),
             signed(money.balance),
             signed(money.held),
-            signed(money.revenue)
+            signed(money.revenue),
+            signed(coupons.issued),
+            signed(coupons.used)
         ),
     ));
-    let text =
-        format!("coupons {} issued, {} used", signed(coupons.issued), signed(coupons.used));
-    lines.extend(account("", coupons.used <= coupons.issued, &text));
     lines
 }
 

@@ -1,6 +1,8 @@
 //! The first and the last lines.
 
-use super::layout::{BAD, BOLD, DIM, DOT, GOOD, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap};
+use super::layout::{
+    BAD, BOLD, DIM, DOT, GOOD, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap,
+};
 use super::units::{compact, count, span};
 use super::{Summary, TextOptions};
 use crate::sim::scenario::Verdict;
@@ -21,6 +23,7 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
             plain(format!("{} orders offered", count(orders.offered))),
             plain(format!("{} started", count(orders.started))),
             plain(format!("{} dropped", count(orders.dropped))),
+            plain(format!("{} events/s", compact(summary.time.events_per_s))),
         ],
         DOT,
     ));
@@ -35,8 +38,12 @@ fn title(summary: &Summary) -> String {
     };
     let aborted = if summary.aborted { ", aborted" } else { "" };
     let verdict = format!("{word} (exit {}{aborted})", summary.exit_code);
-    let rest =
-        format!("{DOT}{}{DOT}{}{DOT}seed {}", summary.coordination.name(), summary.clock, summary.seed);
+    let rest = format!(
+        "{DOT}{}{DOT}{}{DOT}seed {}",
+        summary.coordination.name(),
+        summary.clock,
+        summary.seed
+    );
     let room = WIDTH.saturating_sub(verdict.width() + 2 + rest.width()).max(1);
     let name = pad(&summary.scenario.name, room.min(summary.scenario.name.width()));
     format!("{}  {}{rest}", paint(style, &verdict), paint(BOLD, &name))
@@ -49,11 +56,7 @@ fn run(summary: &Summary) -> Vec<Piece> {
         let speed = time.simulated_ns as f64 / time.wall_ns as f64;
         simulated.push_str(&format!(" ({}×)", compact(speed)));
     }
-    let mut pieces = vec![
-        plain(simulated),
-        plain(format!("{} events, {}/s", count(time.events), compact(time.events_per_s))),
-        plain(format!("digest {}", summary.digest)),
-    ];
+    let mut pieces = vec![plain(simulated), plain(format!("digest {}", summary.digest))];
     pieces.extend(summary.token.as_ref().map(|token| plain(format!("token {token}"))));
     pieces
 }
@@ -62,7 +65,7 @@ fn run(summary: &Summary) -> Vec<Piece> {
 pub(super) fn footer(
     summary: &Summary,
     options: &TextOptions<'_>,
-    missing: &[&'static str],
+    missing: &[&str],
 ) -> Vec<String> {
     let mut lines = Vec::new();
     if !missing.is_empty() {

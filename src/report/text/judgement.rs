@@ -64,12 +64,17 @@ fn violation(summary: &Summary, invariant: &InvariantFigures, with_chain: bool) 
 }
 
 fn chain(violation: &Violation) -> Vec<String> {
-    let mut pieces: Vec<Piece> = violation.chain.iter().take(CHAIN).map(plain).collect();
+    let arrow = |(at, event): (usize, &String)| match at {
+        0 => plain(event.as_str()),
+        _ => plain(format!("→ {event}")),
+    };
+    let shown = violation.chain.iter().enumerate().take(CHAIN);
+    let mut pieces: Vec<Piece> = shown.map(arrow).collect();
     if violation.chain.len() > CHAIN {
         let more = violation.chain.len() - CHAIN;
         pieces.push(piece(DIM, format!("{more} more in summary.json")));
     }
-    if pieces.is_empty() { Vec::new() } else { flow("    because", &pieces, " → ") }
+    if pieces.is_empty() { Vec::new() } else { flow("    because", &pieces, " ") }
 }
 
 fn sometimes(summary: &Summary) -> Vec<String> {
@@ -79,9 +84,7 @@ fn sometimes(summary: &Summary) -> Vec<String> {
         .iter()
         .map(|one| match one.verdict {
             Verdict::Passed => plain(format!("{} {}", one.name, count(one.count))),
-            Verdict::Failed | Verdict::Inconclusive => {
-                piece(UNSURE, format!("NEVER {}", one.name))
-            }
+            Verdict::Failed | Verdict::Inconclusive => piece(UNSURE, format!("NEVER {}", one.name)),
         })
         .collect();
     if pieces.is_empty() { Vec::new() } else { flow("SOMETIMES", &pieces, DOT) }

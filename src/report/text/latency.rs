@@ -1,7 +1,7 @@
 //! How long customers waited.
 
 use super::Summary;
-use super::layout::{BOLD, DIM, DOT, flow, pad, paint, plain};
+use super::layout::{BOLD, DIM, DOT, flow, pad, paint, piece, plain};
 use super::units::{NONE, Unit, count, duration};
 use crate::report::summary::Latency;
 
@@ -27,29 +27,20 @@ pub(super) fn latency(summary: &Summary, most: usize) -> Vec<String> {
     let head: String = head.iter().map(|name| format!("{name:>7}")).collect();
     let mut lines = vec![format!("{}{:>10}{head}", paint(BOLD, &pad("LATENCY", 23)), "n")];
     lines.extend(rows.iter().take(most).map(|row| line(row)));
-    let mut notes = Vec::new();
-    if rows.len() > most {
-        notes.push(format!("{} more rows in summary.json", rows.len() - most));
-    }
-    notes.push("from the intended start".to_owned());
-    if let Some(p50) = first.uncorrected_p50_ns {
-        let p99 = first.uncorrected_p99_ns.map_or_else(|| NONE.to_owned(), duration);
-        notes.push(format!(
-            "from the actual start {} {} p50 {} p99 {p99}",
-            first.metric,
-            first.outcome,
-            duration(p50)
-        ));
-    }
-    let notes = flow("", &notes.into_iter().map(|n| super::layout::piece(DIM, n)).collect::<Vec<_>>(), DOT);
-    lines.extend(notes);
+    lines.extend(flow("", &[piece(DIM, note(first))], DOT));
     lines
+}
+
+/// From when latency counts, and the first row's p99 from the actual start instead.
+fn note(first: &Latency) -> String {
+    let p99 = first.uncorrected_p99_ns.map_or_else(|| NONE.to_owned(), duration);
+    let row = format!("{} {}", first.metric, first.outcome);
+    format!("from the intended start (uncorrected {row} p99: {p99})")
 }
 
 fn line(row: &Latency) -> String {
     let unit = Unit::of_row(row.p50_ns.unwrap_or(row.mean_ns), row.max_ns);
-    let figures =
-        [row.p50_ns, row.p90_ns, row.p99_ns, row.p999_ns, row.p9999_ns, Some(row.max_ns)];
+    let figures = [row.p50_ns, row.p90_ns, row.p99_ns, row.p999_ns, row.p9999_ns, Some(row.max_ns)];
     let figures: String = figures
         .iter()
         .map(|figure| {

@@ -6,7 +6,7 @@ use super::units::{bar, count, duration, percent, ratio, significant};
 use crate::report::summary::ServiceFigures;
 
 /// Cells of a bar that stands for all orders.
-const BAR: usize = 20;
+const BAR: usize = 16;
 
 /// How the started orders ended; stuck ones first.
 pub(super) fn outcomes(summary: &Summary) -> Vec<String> {
@@ -24,7 +24,7 @@ pub(super) fn outcomes(summary: &Summary) -> Vec<String> {
         .filter(|(_, orders, _)| *orders > 0)
         .map(|(name, part, style)| {
             let bar = bar(ratio(part, orders.started), BAR);
-            piece(style, format!("{name} {} {bar}", percent(part, orders.started)))
+            piece(style, format!("{name} {} {bar}", percent(part, orders.started)).trim_end())
         })
         .collect();
     if pieces.is_empty() {
@@ -103,7 +103,9 @@ pub(super) fn messages(summary: &Summary) -> Vec<String> {
         ("late replies ignored", messages.ignored_replies),
     ];
     pieces.extend(
-        rest.into_iter().filter(|(_, n)| *n > 0).map(|(name, n)| plain(format!("{} {name}", count(n)))),
+        rest.into_iter()
+            .filter(|(_, n)| *n > 0)
+            .map(|(name, n)| plain(format!("{} {name}", count(n)))),
     );
     flow("MESSAGES", &pieces, DOT)
 }

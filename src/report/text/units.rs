@@ -113,7 +113,9 @@ impl Unit {
 
     /// A duration in this unit, without its name.
     pub(super) fn show(self, ns: u64) -> String {
-        significant(ns as f64 / self.ns as f64)
+        let value = ns as f64 / self.ns as f64;
+        // Columns hold six characters; only seconds can get longer.
+        if value < 99_999.5 { significant(value) } else { compact(value) }
     }
 }
 
@@ -217,6 +219,7 @@ mod tests {
         assert_eq!(Unit::of_row(96_000_000, 4_930_000_000).name, "ms");
         assert_eq!(Unit::of_row(96_000_000, 400_000_000_000).name, "s");
         assert_eq!(Unit::of_row(0, 0).name, "ns");
+        assert_eq!(Unit::of_row(0, u64::MAX).show(u64::MAX), "18.4G");
         assert_eq!(Unit::of_row(u64::MAX, u64::MAX).name, "s");
     }
 

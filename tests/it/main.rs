@@ -1,4 +1,8 @@
-//! The integration tests: one crate, one module for each guarantee.
+//! The one integration crate: one line per file.
 
-mod report; // the summary's JSON is stable, its text fits a terminal and says what matters
-mod sample; // made-up summaries
+// The command line: exit codes, messages, run directories, progress.
+mod cli;
+// The summary's JSON is stable, its text fits a terminal and says what matters.
+mod report;
+// Made-up summaries.
+mod sample;

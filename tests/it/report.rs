@@ -43,7 +43,7 @@ fn a_passing_run_reads_like_this() {
                 compensated 5.14% ▉  rejected 0.976% ▏  (412 refunded later)
     SERVICES       workers      handled     busy  mean wait  mean service  max queue
       product            8       43 326    4.00%     1.23ms        4.00ms      1 250
-      order              8      199 000    31.8%     1.23ms        4.00ms      1 250
+      order              8      199 000    32.4%     1.23ms        4.00ms      1 250
       coupon             4       12 800    2.00%     1.23ms        4.00ms      1 250
       user               8       37 000    5.50%     1.23ms        4.00ms      1 250
       payment           16       32 324    91.2%     1.23ms        4.00ms      1 250
@@ -100,7 +100,7 @@ fn a_failing_run_reads_like_this() {
                 (412 refunded later)
     SERVICES       workers      handled     busy  mean wait  mean service  max queue
       product            8       43 326    4.00%     1.23ms        4.00ms      1 250
-      order              8      199 000    31.8%     1.23ms        4.00ms      1 250
+      order              8      199 000    32.4%     1.23ms        4.00ms      1 250
       coupon             4       12 800    2.00%     1.23ms        4.00ms      1 250
       user               8       37 000    5.50%     1.23ms        4.00ms      1 250
       payment           16       32 324    91.2%     1.23ms        4.00ms      1 250

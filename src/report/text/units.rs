@@ -7,7 +7,8 @@ const GROUP: char = '\u{202f}';
 pub(super) const NONE: &str = "\u{2014}";
 
 /// Whole numbers with grouped thousands: `41 208`.
-pub(super) fn count(value: u64) -> String {
+#[must_use]
+pub fn count(value: u64) -> String {
     grouped(&value.to_string())
 }
 
@@ -130,7 +131,8 @@ pub(super) fn duration(ns: u64) -> String {
 }
 
 /// A span of time: below a minute as [`duration`], above in whole seconds: `5m20s`, `2h05m00s`.
-pub(super) fn span(ns: u64) -> String {
+#[must_use]
+pub fn span(ns: u64) -> String {
     let seconds = ns / 1_000_000_000;
     match seconds {
         0..60 => duration(ns),

@@ -15,8 +15,9 @@ pub use steps::{explain_step, list_steps, step_meaning};
 /// Columns of a line.
 const WIDTH: usize = 80;
 
-/// Words of `text` wrapped to the width, every line indented by `indent` columns.
-fn wrapped(text: &str, indent: usize) -> String {
+/// Words of `text` wrapped at 80 columns, every line indented by `indent` columns.
+#[must_use]
+pub fn wrapped(text: &str, indent: usize) -> String {
     let mut lines = String::new();
     let mut line = " ".repeat(indent);
     for word in text.split_ascii_whitespace() {

@@ -13,6 +13,7 @@ mod load;
 mod units;
 
 pub use layout::Charset;
+pub use units::{count, span};
 
 use super::Summary;
 use crate::sim::scenario::Verdict;

@@ -4,5 +4,5 @@
 mod cli;
 // The summary's JSON is stable, its text fits a terminal and says what matters.
 mod report;
-// Made-up summaries.
+// Made-up scenarios and summaries.
 mod sample;

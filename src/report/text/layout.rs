@@ -72,9 +72,9 @@ pub(super) fn flow(label: &str, pieces: &[Piece], gap: &str) -> Vec<String> {
         }
     }
     lines.push(line);
-    let indented = |(at, line): (usize, String)| {
-        let label = if at == 0 { label } else { "" };
-        format!("{}{line}", paint(BOLD, &pad(label, LABEL)))
+    let indented = |(at, line): (usize, String)| match (at, label) {
+        (0, label) if !label.is_empty() => format!("{}{line}", paint(BOLD, &pad(label, LABEL))),
+        _ => format!("{}{line}", " ".repeat(LABEL)),
     };
     lines.into_iter().enumerate().map(indented).collect()
 }

@@ -1,1 +1,8 @@
-//! Floor 3: one flat documented summary and its pure renderers.
+//! Floor 3: one flat documented summary and its pure renderers. No I/O, no clock.
+
+pub mod explain;
+pub mod summary;
+pub mod text;
+
+pub use summary::Summary;
+pub use text::{Charset, TextOptions, render_text};

@@ -1,5 +1,7 @@
 //! The one integration crate: one line per file.
 
+// The command line: exit codes, messages, run directories, progress.
+mod cli;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Sampling: golden values, agreement with theory, monotone and bounded.
@@ -10,6 +12,10 @@ mod order_log;
 mod redis;
 // A private redis-server that a test may kill and start again.
 mod redis_server;
+// The summary's JSON is stable, its text fits a terminal and says what matters.
+mod report;
+// Made-up scenarios and summaries.
+mod sample;
 // Scenario files: what is refused, and how it is said.
 mod scenario_diagnostics;
 // Scenario files: what is read, which defaults hold, what contradicts itself.

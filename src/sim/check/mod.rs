@@ -4,6 +4,7 @@
 //! (4) what customers were told and what the sinks hold.
 
 mod books;
+pub mod catalogue;
 mod findings;
 mod judge;
 mod outcome;

@@ -1,0 +1,96 @@
+//! What the command line needs from the rest of the tool.
+
+use crate::report::Summary;
+use crate::report::explain::MatrixRow;
+use crate::sim::scenario::Scenario;
+use std::ops::ControlFlow;
+use std::path::Path;
+
+/// Reads scenarios and runs them.
+pub trait Engine {
+    /// Reads a scenario file.
+    ///
+    /// # Errors
+    /// It cannot be read, or everything that is wrong with it.
+    fn load(&self, file: &Path) -> Result<Loaded, Rejected>;
+
+    /// The scenario as a scenario file with every default spelled out.
+    fn resolved(&self, scenario: &Scenario) -> String;
+
+    /// Runs a scenario. `watch` is told now and then how far the run is; if it answers `Break`,
+    /// the run stops soon and its summary is marked aborted.
+    ///
+    /// # Errors
+    /// There is no summary; a violated invariant is not an error.
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError>;
+
+    /// The rows of the saga table.
+    fn flow(&self) -> Vec<MatrixRow>;
+}
+
+/// Called with how far the run is; says whether to go on.
+pub type Watch<'a> = dyn FnMut(Moment) -> ControlFlow<()> + 'a;
+
+/// A scenario file that can be run.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Loaded {
+    /// What it says.
+    pub scenario: Scenario,
+    /// Its text, unchanged.
+    pub text: String,
+}
+
+/// A scenario file that cannot be run.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejected {
+    /// Everything that is wrong, for a person, with places; may carry colours.
+    pub rendered: String,
+    /// The same for a program.
+    pub problems: Vec<Problem>,
+}
+
+/// One mistake in a scenario file.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Problem {
+    /// From 1; none: the file as a whole.
+    pub line: Option<usize>,
+    /// From 1, in characters; none: the file as a whole.
+    pub column: Option<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+}
+
+/// One run.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Job<'a> {
+    /// What to run; the coordination is already the wanted one.
+    pub scenario: &'a Scenario,
+    /// The seed, wherever it came from.
+    pub seed: u64,
+    /// The real Redis to publish to; none: not asked for.
+    pub redis: Option<&'a str>,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Moment {
+    /// Of the planned time, 0 to 1.
+    pub fraction: f64,
+    /// Virtual time.
+    pub simulated_ns: u64,
+    /// Orders started so far.
+    pub orders: u64,
+}
+
+/// Why a run has no summary.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum RunError {
+    /// A fault of this program.
+    #[error("internal error: {0}")]
+    Internal(String),
+    /// Something outside is missing.
+    #[error("{0}")]
+    Environment(String),
+}

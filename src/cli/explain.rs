@@ -1,0 +1,67 @@
+//! `explain`: one thing by its name.
+
+use super::args::ExplainArguments;
+use super::engine::Engine;
+use super::exit::{ExitCode, explain_exit_codes};
+use super::run::show;
+use super::terminal::Terminal;
+use crate::domain::Step;
+use crate::report::explain::{
+    MatrixRow, PROTECTIONS, explain_flow, explain_invariant, explain_invariants,
+    explain_protection, explain_step, list_protections,
+};
+use crate::sim::check::catalogue::{INVARIANTS, invariant};
+
+/// Topics that are not the name of one thing.
+const GENERAL: [&str; 4] = ["flow", "invariants", "protections", "exit-codes"];
+/// Names less alike than this are no suggestion (0 to 1).
+const ALIKE: f64 = 0.75;
+
+/// Explains a topic.
+pub(super) fn explain(
+    arguments: &ExplainArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let topic = arguments.topic.trim();
+    if let Some(text) = text(topic, &engine.flow()) {
+        return show(terminal, &text);
+    }
+    let mut message = format!("error: there is nothing named `{topic}`");
+    if let Some(name) = suggestion(topic) {
+        message.push_str(&format!("; did you mean `{name}`?"));
+    }
+    terminal.say(&message);
+    terminal.say(&format!(
+        "topics: {}, and the names that `sagasim list` gives for invariants, steps, protections",
+        GENERAL.join(", ")
+    ));
+    ExitCode::Usage
+}
+
+fn text(topic: &str, rows: &[MatrixRow]) -> Option<String> {
+    match topic {
+        "flow" => Some(explain_flow(rows)),
+        "invariants" => Some(explain_invariants()),
+        "protections" => Some(list_protections()),
+        "exit-codes" => Some(explain_exit_codes()),
+        name => invariant(name)
+            .map(explain_invariant)
+            .or_else(|| explain_step(name, rows))
+            .or_else(|| explain_protection(name)),
+    }
+}
+
+/// The known name that is most like the topic, if one is.
+fn suggestion(topic: &str) -> Option<&'static str> {
+    let steps = Step::ALL.into_iter();
+    let names = GENERAL
+        .into_iter()
+        .chain(INVARIANTS.iter().map(|one| one.name))
+        .chain(steps.clone().map(Step::name))
+        .chain(steps.filter_map(Step::undo_name))
+        .chain(PROTECTIONS.iter().map(|one| one.name));
+    let scored = names.map(|name| (strsim::jaro_winkler(topic, name), name));
+    let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    (best.0 >= ALIKE).then_some(best.1)
+}

@@ -1,0 +1,195 @@
+//! `run`: read, run, write, show.
+
+use super::args::{Format, RunArguments};
+use super::engine::{Engine, Job, Loaded, RunError};
+use super::exit::ExitCode;
+use super::progress::{Mode, Progress};
+use super::run_dir::RunDir;
+use super::terminal::Terminal;
+use crate::report::{Summary, TextOptions, render_text};
+use crate::sim::scenario::Verdict;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+/// Runs every scenario, one after another. Nothing runs if one of them is invalid.
+pub(super) fn run(
+    arguments: &RunArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let mut scenarios = Vec::new();
+    for file in &arguments.files {
+        match engine.load(file) {
+            Ok(mut loaded) => {
+                if let Some(coordination) = arguments.coordination {
+                    loaded.scenario.flow.coordination = coordination;
+                }
+                scenarios.push((file, loaded));
+            }
+            Err(rejected) => terminal.say(rejected.rendered.trim_end()),
+        }
+    }
+    if scenarios.len() < arguments.files.len() {
+        return ExitCode::Usage;
+    }
+    let mut code = ExitCode::Passed;
+    for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
+        if at > 0 && arguments.format == Format::Text {
+            code = code.and(show(terminal, "\n"));
+        }
+        code = code.and(one(file, loaded, arguments, engine, terminal));
+        if let Some(stopped) = terminal.stop.asked() {
+            return code.and(stopped);
+        }
+    }
+    code
+}
+
+/// Runs one scenario, writes its files and shows its summary.
+fn one(
+    file: &Path,
+    loaded: &mut Loaded,
+    arguments: &RunArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let scenario = &mut loaded.scenario;
+    // 32 bits are enough to be different every time, and short enough to type.
+    let seed =
+        arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
+    scenario.run.seed = Some(seed);
+    let begin = terminal.clock.now();
+    let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
+        Ok(folder) => folder,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::Usage;
+        }
+    };
+    let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
+    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(summary) => summary,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return match error {
+                RunError::Internal(_) => ExitCode::Internal,
+                RunError::Environment(_) => ExitCode::Environment,
+            };
+        }
+    };
+    mark_aborted(&mut summary, terminal);
+    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+    let resolved = engine.resolved(scenario);
+    let json = summary.to_json();
+    let written = folder.publish(&[
+        ("summary.json", json.as_bytes()),
+        ("scenario.toml", loaded.text.as_bytes()),
+        ("resolved.toml", resolved.as_bytes()),
+    ]);
+    let path = match written {
+        Ok(published) => {
+            if let Some(warning) = published.warning {
+                terminal.say(&format!("warning: {warning}"));
+            }
+            Some(published.path)
+        }
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            code = code.and(ExitCode::Internal);
+            None
+        }
+    };
+    let again = again(file, seed, arguments);
+    code.and(result(&summary, json, path, &again, arguments, terminal))
+}
+
+/// Runs with progress, and stops when a signal asks for it.
+fn watched(
+    job: &Job<'_>,
+    quiet: bool,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> Result<Summary, RunError> {
+    let mode = if quiet { Mode::Off } else { terminal.progress };
+    let stop = terminal.stop.clone();
+    let mut progress = Progress::new(mode, terminal.err);
+    let summary = engine.run(job, &mut |moment| {
+        progress.tick(moment);
+        if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    progress.finish();
+    summary
+}
+
+/// A run that was stopped proved nothing, unless it had failed already.
+fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
+    let Some(code) = terminal.stop.asked().filter(|_| summary.aborted) else { return };
+    summary.exit_code = code.code();
+    if summary.verdict == Verdict::Passed {
+        summary.verdict = Verdict::Inconclusive;
+    }
+}
+
+fn result(
+    summary: &Summary,
+    json: String,
+    path: Option<PathBuf>,
+    again: &str,
+    arguments: &RunArguments,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let path = path.map(|path| path.display().to_string());
+    let text = match arguments.format {
+        Format::Json => json,
+        Format::Text => {
+            let charset = terminal.charset;
+            render_text(summary, &TextOptions { charset, report: path.as_deref(), again })
+        }
+    };
+    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
+        terminal.say(&format!("report  {path}\nagain   {again}"));
+    }
+    show(terminal, &text)
+}
+
+/// Prints; what cannot be printed is an I/O error.
+pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
+    match terminal.print(text) {
+        Ok(()) => ExitCode::Passed,
+        Err(error) => {
+            terminal.say(&format!("error: cannot write the result: {error}"));
+            ExitCode::Internal
+        }
+    }
+}
+
+/// The command that gives the same run again.
+fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
+    let file = quoted(&file.display().to_string());
+    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
+        format!(" --coordination {}", coordination.name())
+    });
+    format!("sagasim run {file} --seed {seed}{coordination}")
+}
+
+/// A word as a shell takes it for one word.
+fn quoted(word: &str) -> String {
+    let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
+    if !word.is_empty() && word.chars().all(harmless) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::quoted;
+
+    #[test]
+    fn files_of_any_name_can_be_pasted() {
+        assert_eq!(quoted("scenarios/flash-sale.toml"), "scenarios/flash-sale.toml");
+        assert_eq!(quoted("my run.toml"), "'my run.toml'");
+        assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
+        assert_eq!(quoted(""), "''");
+    }
+}

@@ -1,0 +1,182 @@
+//! The figures about load: time, orders, messages, latency, services, processes, sinks.
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How long it took, in both worlds.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Time {
+    /// From time 0 until nothing was left to do.
+    pub simulated_ns: u64,
+    /// On the wall clock: the one figure that differs from run to run (and `events_per_s`).
+    pub wall_ns: u64,
+    /// Deliveries and timers handled by actors.
+    pub events: u64,
+    /// Events per second of wall clock.
+    pub events_per_s: f64,
+}
+
+/// How orders ended. Every started order is in exactly one of completed, rejected, compensated,
+/// cancelled, expired, stuck.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Orders {
+    /// Planned.
+    pub offered: u64,
+    /// Sent.
+    pub started: u64,
+    /// Never sent: offered = started + dropped.
+    pub dropped: u64,
+    /// Passed the pivot of a payment; refunded ones are a subset.
+    pub completed: u64,
+    /// Refused for lack of stock, or never reached Product: nothing to undo.
+    pub rejected: u64,
+    /// Failed after stock was taken, and undone.
+    pub compensated: u64,
+    /// Taken back by the customer before paying.
+    pub cancelled: u64,
+    /// Not paid within the payment window.
+    pub expired: u64,
+    /// Completed and taken back later.
+    pub refunded: u64,
+    /// Not settled at the end.
+    pub stuck: u64,
+}
+
+/// What went between the services.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Messages {
+    /// Handed to the network, retries and redeliveries included.
+    pub sent: u64,
+    /// Reached their receiver.
+    pub delivered: u64,
+    /// Lost on the way.
+    pub dropped: u64,
+    /// Delivered a second time by the network.
+    pub duplicated: u64,
+    /// Sent again from an outbox.
+    pub redelivered: u64,
+    /// Calls sent again after a timeout or a busy answer.
+    pub retried: u64,
+    /// Turned away by a full queue.
+    pub refused_by_full_queue: u64,
+    /// Replies to calls that were closed already.
+    pub ignored_replies: u64,
+    /// Sent, divided by started orders; 0 without orders.
+    pub per_order: f64,
+}
+
+/// How long customers waited for one kind of thing that ended one way.
+///
+/// Counted from the *intended* start, so a request that had to wait to be sent counts in full;
+/// the uncorrected figures count from the actual start. A percentile is `null` where fewer than
+/// 10 samples lie above it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Latency {
+    /// `place`, `pay`, `cancel`, `refund`, `checkout` (place and pay, thinking excluded) or `undo`.
+    pub metric: String,
+    /// How it ended.
+    pub outcome: String,
+    /// Samples, at least 1; the warm-up is left out.
+    pub count: u64,
+    /// Exact.
+    pub min_ns: u64,
+    /// Half are at or below.
+    pub p50_ns: Option<u64>,
+    /// 90 % are at or below.
+    pub p90_ns: Option<u64>,
+    /// 99 % are at or below.
+    pub p99_ns: Option<u64>,
+    /// 99.9 % are at or below.
+    pub p999_ns: Option<u64>,
+    /// 99.99 % are at or below.
+    pub p9999_ns: Option<u64>,
+    /// Exact.
+    pub max_ns: u64,
+    /// Rounded down.
+    pub mean_ns: u64,
+    /// As `p50_ns`, from the actual start.
+    pub uncorrected_p50_ns: Option<u64>,
+    /// As `p99_ns`, from the actual start.
+    pub uncorrected_p99_ns: Option<u64>,
+}
+
+/// One service: its workers and its queue.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ServiceFigures {
+    /// Its name.
+    pub name: String,
+    /// Messages served at once.
+    pub workers: u32,
+    /// Messages served.
+    pub handled: u64,
+    /// Share of the workers' time spent working, 0 to 1.
+    pub utilization: f64,
+    /// Mean time in the queue.
+    pub wait_mean_ns: u64,
+    /// Mean time at a worker.
+    pub service_mean_ns: u64,
+    /// Longest queue, without those being served.
+    pub queue_max: u64,
+    /// Area under the number of messages present over time, in message-nanoseconds.
+    pub little_area_ns: u64,
+    /// Sum of the times the messages were present, summed message by message.
+    pub little_sojourn_ns: u64,
+    /// Little's law: both are the same integer.
+    pub little_law_holds: bool,
+}
+
+/// How the runs through one process ended.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct ProcessFigures {
+    /// `order`, `payment`, `expiry`, `cancel` or `refund`.
+    pub name: String,
+    /// Begun.
+    pub started: u64,
+    /// Reached the end.
+    pub completed: u64,
+    /// Refused at the first step: nothing to undo.
+    pub rejected: u64,
+    /// Failed later, and undone.
+    pub compensated: u64,
+    /// Not settled at the end.
+    pub stuck: u64,
+}
+
+/// A popular product.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Ranked {
+    /// Its id.
+    pub product: u32,
+    /// Units sold in three days, today included, refunds taken off.
+    pub units: i64,
+}
+
+/// How the order log was read.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OrderLog {
+    /// Lines, the header not counted.
+    pub lines: u64,
+    /// Lines that became part of an order.
+    pub accepted: u64,
+    /// Lines that did not, by reason.
+    pub rejected: BTreeMap<String, u64>,
+    /// Orders made of the accepted lines.
+    pub orders: u64,
+}
+
+/// What the real Redis holds after the run, against what the run sold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct RedisFigures {
+    /// Answered to the end.
+    pub reachable: bool,
+    /// Records handed over.
+    pub sent: u64,
+    /// Records Redis confirmed.
+    pub acknowledged: u64,
+    /// Records not found afterwards.
+    pub missing: u64,
+    /// The ranking read back equals the run's.
+    pub ranking_equal: bool,
+    /// The sales read back equal the run's.
+    pub platform_equal: bool,
+}

@@ -1,0 +1,180 @@
+//! The figures about correctness: invariants, coverage, faults, books, inconsistency.
+
+use super::names;
+use crate::sim::check::catalogue::InvariantKind;
+use crate::sim::scenario::Verdict;
+use serde::{Deserialize, Serialize};
+
+/// One invariant.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct InvariantFigures {
+    /// Its name in the catalogue.
+    pub name: String,
+    /// When it is judged.
+    #[serde(with = "names::invariant_kind")]
+    pub kind: InvariantKind,
+    /// How often it was judged.
+    pub checked: u64,
+    /// Inconclusive: never judged.
+    #[serde(with = "names::verdict")]
+    pub verdict: Verdict,
+    /// How often it was broken.
+    pub violations: u64,
+}
+
+/// One broken invariant, with what led to it.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Violation {
+    /// Its name in the catalogue.
+    pub invariant: String,
+    /// The order it happened to; none: not one order's doing.
+    pub order: Option<u32>,
+    /// When, in virtual time.
+    pub at_ns: u64,
+    /// What it happened to: an account, a row, a request.
+    pub key: String,
+    /// What was expected and what was found, in words.
+    pub detail: String,
+    /// The events that led to it, the earliest first.
+    pub chain: Vec<String>,
+}
+
+/// One thing that had to happen at least once.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SometimesFigures {
+    /// A step, an undo step, an outcome, `retry`, `queue-full`.
+    pub name: String,
+    /// How often it happened.
+    pub count: u64,
+    /// Inconclusive: never.
+    #[serde(with = "names::verdict")]
+    pub verdict: Verdict,
+}
+
+/// One declared limit on a figure.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct ThresholdFigures {
+    /// Which figure.
+    pub metric: String,
+    /// The limit as written.
+    pub expr: String,
+    /// What was measured, in the unit of the metric; none: no samples.
+    pub value: Option<f64>,
+    /// Inconclusive: no samples.
+    #[serde(with = "names::verdict")]
+    pub verdict: Verdict,
+}
+
+/// One declared fault.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct FaultFigures {
+    /// Its name in the scenario.
+    pub name: String,
+    /// How often it struck.
+    pub hits: u64,
+    /// Whether it did what it was declared for.
+    pub verdict: FaultVerdict,
+}
+
+/// Whether a fault did what it was declared for.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FaultVerdict {
+    /// It struck.
+    Hit,
+    /// It could have struck and did not: the run is inconclusive.
+    NoHit,
+    /// It names something this coordination does not have.
+    NotApplicable,
+}
+
+/// The ledger at the end.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Books {
+    /// In units.
+    pub stock: StockBooks,
+    /// In the smallest unit of money.
+    pub money: MoneyBooks,
+    /// In coupons.
+    pub coupons: CouponBooks,
+}
+
+/// Units over all products: initial = available + held + sold.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct StockBooks {
+    /// Loaded at the start.
+    pub initial: i64,
+    /// On sale.
+    pub available: i64,
+    /// Taken by orders that are no sale.
+    pub held: i64,
+    /// Belonging to sales.
+    pub sold: i64,
+}
+
+/// Money over all members: initial + topped up = balance + held + revenue.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct MoneyBooks {
+    /// Balances at the start.
+    pub initial: i64,
+    /// Charged during the run.
+    pub topped_up: i64,
+    /// Balances at the end.
+    pub balance: i64,
+    /// Taken for orders that are no sale.
+    pub held: i64,
+    /// Belonging to sales.
+    pub revenue: i64,
+}
+
+/// Coupons over all campaigns.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct CouponBooks {
+    /// Given to members.
+    pub issued: i64,
+    /// Of those, used by sales.
+    pub used: i64,
+}
+
+impl StockBooks {
+    /// Whether every unit is accounted for.
+    #[must_use]
+    pub const fn adds_up(&self) -> bool {
+        self.initial == self.available.saturating_add(self.held).saturating_add(self.sold)
+    }
+}
+
+impl MoneyBooks {
+    /// Whether all money is accounted for.
+    #[must_use]
+    pub const fn adds_up(&self) -> bool {
+        self.initial.saturating_add(self.topped_up)
+            == self.balance.saturating_add(self.held).saturating_add(self.revenue)
+    }
+}
+
+/// How much was held, and for how long, by orders that failed.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Inconsistency {
+    /// Stock: units times seconds.
+    pub unit_seconds: f64,
+    /// Money: smallest units times seconds.
+    pub money_seconds: f64,
+    /// From the failure until the effect was undone, by compensation.
+    pub undo_lag: Vec<UndoLag>,
+}
+
+/// How late one compensation came.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct UndoLag {
+    /// The compensation.
+    pub undo: String,
+    /// How often it undid something.
+    pub count: u64,
+    /// Half are at or below; `null` where fewer than 10 samples lie above.
+    pub p50_ns: Option<u64>,
+    /// 99 % are at or below; `null` where fewer than 10 samples lie above.
+    pub p99_ns: Option<u64>,
+    /// Exact.
+    pub max_ns: u64,
+}

@@ -1,0 +1,148 @@
+//! The command line, with an engine that only pretends to run.
+
+mod binary;
+mod folders;
+mod run;
+mod words;
+
+use crate::sample::{passing, scenario};
+use clap::Parser;
+use sagasim::cli::args::Arguments;
+use sagasim::cli::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use sagasim::cli::progress::Mode;
+use sagasim::cli::signals::Stop;
+use sagasim::cli::terminal::Clock;
+use sagasim::cli::{ExitCode, Terminal, dispatch};
+use sagasim::report::explain::MatrixRow;
+use sagasim::report::{Charset, Summary};
+use sagasim::sim::scenario::Scenario;
+use std::cell::{Cell, RefCell};
+use std::path::{Path, PathBuf};
+
+/// Answers every run with a summary that was made up before. Files named `bad…` are
+/// invalid, those named `seedless…` leave the seed open.
+struct Pretend {
+    answer: Result<Summary, RunError>,
+    /// The scenarios it ran.
+    ran: RefCell<Vec<Scenario>>,
+    /// Done in the middle of a run.
+    meanwhile: Box<dyn Fn()>,
+    /// Whether the last run was asked to stop.
+    stopped: Cell<bool>,
+}
+
+impl Pretend {
+    fn new(answer: Result<Summary, RunError>) -> Self {
+        Pretend {
+            answer,
+            ran: RefCell::new(Vec::new()),
+            meanwhile: Box::new(|| ()),
+            stopped: Cell::new(false),
+        }
+    }
+
+    fn passing() -> Self {
+        Pretend::new(Ok(passing()))
+    }
+}
+
+impl Engine for Pretend {
+    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with("bad") {
+            return Err(Rejected {
+                rendered: format!("error: unknown key `sed`\n --> {name}:7:1\n"),
+                problems: vec![Problem {
+                    line: Some(7),
+                    column: Some(1),
+                    message: "unknown key `sed`".to_owned(),
+                    help: Some("did you mean `seed`?".to_owned()),
+                }],
+            });
+        }
+        let mut scenario = scenario();
+        if name.starts_with("seedless") {
+            scenario.run.seed = None;
+        }
+        Ok(Loaded { scenario, text: "# as written\n".to_owned() })
+    }
+
+    fn resolved(&self, scenario: &Scenario) -> String {
+        format!("coordination = \"{}\"\n", scenario.flow.coordination.name())
+    }
+
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+        self.ran.borrow_mut().push(job.scenario.clone());
+        (self.meanwhile)();
+        let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
+        self.stopped.set(watch(moment).is_break());
+        let mut summary = self.answer.clone()?;
+        summary.seed = job.seed;
+        summary.aborted = self.stopped.get();
+        Ok(summary)
+    }
+
+    fn flow(&self) -> Vec<MatrixRow> {
+        let row =
+            |step, service, kind, undo| MatrixRow { process: "payment", step, service, kind, undo };
+        vec![
+            row("deduct-balance", "user", "compensatable", Some("restore-balance")),
+            row("create-payment", "payment", "compensatable", Some("cancel-payment")),
+            row("complete-order", "order", "pivot", None),
+        ]
+    }
+}
+
+/// What a command did.
+struct Did {
+    code: ExitCode,
+    out: String,
+    err: String,
+}
+
+/// A place to type commands in.
+struct Shell {
+    clock: Clock,
+    stop: Stop,
+    scenarios: PathBuf,
+}
+
+impl Shell {
+    fn new() -> Self {
+        let clock = Clock::of_source_date_epoch(Some("1795335302")).expect("seconds");
+        Shell { clock, stop: Stop::default(), scenarios: PathBuf::from("scenarios") }
+    }
+
+    fn does(&self, words: &[&str], engine: &dyn Engine) -> Did {
+        let typed = ["sagasim"].iter().chain(words);
+        let arguments = Arguments::try_parse_from(typed).expect("valid words");
+        let mut out = anstream::StripStream::new(Vec::new());
+        let mut err = anstream::StripStream::new(Vec::new());
+        let code = dispatch(
+            &arguments,
+            engine,
+            &mut Terminal {
+                out: &mut out,
+                err: &mut err,
+                charset: Charset::Ascii,
+                progress: Mode::Plain,
+                clock: self.clock,
+                stop: self.stop.clone(),
+                scenarios: self.scenarios.clone(),
+            },
+        );
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Did { code, out: text(out.into_inner()), err: text(err.into_inner()) }
+    }
+}
+
+/// The names in a folder, sorted.
+fn names(folder: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(folder).expect("a folder");
+    let name = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.expect("an entry").file_name().to_string_lossy().into_owned()
+    };
+    let mut names: Vec<String> = entries.map(name).collect();
+    names.sort();
+    names
+}

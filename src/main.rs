@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    sagasim::cli::main(&sagasim::cli::unwired::Unwired)
+    sagasim::cli::main(&sagasim::cli::virtual_engine::VirtualEngine)
 }

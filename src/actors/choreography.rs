@@ -191,7 +191,8 @@ impl React for OrderCommand {
                 }
             }
             Fact::UndoBegun { basket, coupon } => {
-                if !(owes_coupon(*coupon, rules) && restore_coupon(key, basket, rules, out)) {
+                let owed = owes_coupon(*coupon, rules);
+                if !(owed && restore_coupon(key, basket, rules, out)) {
                     roll_back(key, out);
                 }
             }
@@ -212,8 +213,8 @@ impl React for OrderCommand {
                 out.event(order, key.to(Step::CreatePayment, Turn::Undo), cancel);
             }
             Fact::CouponDue { basket } => {
+                let finish = Body::Order(OrderCommand::FinishRefund);
                 if !restore_coupon(key, basket, rules, out) {
-                    let finish = Body::Order(OrderCommand::FinishRefund);
                     out.event(order, key.to(Step::FinishRefund, Turn::Do), finish);
                 }
             }

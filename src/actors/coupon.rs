@@ -1,5 +1,7 @@
 //! Coupon: issue (limited, first come, first served, one to a customer), use, restore, list.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{
     At, Audited, CouponCommand, Discount, Exchange, Fact, Move, Outbox, Reason, RequestId, Service,

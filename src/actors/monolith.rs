@@ -225,7 +225,7 @@ impl Monolith {
         for row in saga::rows(process)[..position].iter().rev() {
             if let Some(body) = self.inverse(order, row, reason) {
                 let key = Exchange { turn: Turn::Undo, ..self.key(order, row) };
-                let _ = self.step(at, key, &body, scratch);
+                self.step(at, key, &body, scratch);
             }
         }
         scratch.clear();

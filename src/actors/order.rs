@@ -1,5 +1,7 @@
 //! Order: the order and its state machine. It alone arbitrates every race.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{
     At, Audited, Basket, Cause, CouponFate, Exchange, Fact, Move, OrderCommand, OrderState, Outbox,
@@ -90,7 +92,6 @@ impl Orders {
                 row.go(Undoing, out);
                 row.go(RolledBack, out);
             }
-            Undoing => row.go(RolledBack, out),
             ClosingExpired => row.go(Expired, out),
             ClosingCancelled => row.go(Cancelled, out),
             // Nothing was created, or it is rolled back already: an undo without an effect.
@@ -98,7 +99,9 @@ impl Orders {
             AwaitingPayment | Completed | Refunding | Refunded if locked => {
                 return Err(Reason::WrongState);
             }
-            AwaitingPayment | Completed | Refunding | Refunded => row.go(RolledBack, out),
+            Undoing | AwaitingPayment | Completed | Refunding | Refunded => {
+                row.go(RolledBack, out);
+            }
         }
         Ok(())
     }

@@ -92,13 +92,13 @@ where
             Receipt::Again | Receipt::Empty => {
                 let refusal = self.gates.refusal(key).map(Fact::Refused);
                 let fact = refusal.unwrap_or_else(|| self.domain.answer(key, &input));
-                let _ = self.follow(heard, key, &input, fact, out);
+                self.follow(heard, key, &input, fact, out);
                 keep_answers(out);
                 out.empty_undos += u32::from(receipt == Receipt::Empty);
             }
             Receipt::Late => {
                 let fact = Fact::Refused(Reason::TooLate);
-                let _ = self.follow(heard, key, &input, fact, out);
+                self.follow(heard, key, &input, fact, out);
                 keep_answers(out);
             }
         }

@@ -1,5 +1,7 @@
 //! Payment: the payments of each order, one after another.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{
     At, Audited, Exchange, Fact, Move, Outbox, PaymentCommand, RequestId, Service, Table,

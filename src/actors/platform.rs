@@ -1,5 +1,7 @@
 //! The data platform: takes each sale and each refund of an order.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{At, Audited, Exchange, Fact, Outbox, RequestId, Sale, Service, Table};
 

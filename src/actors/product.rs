@@ -3,6 +3,8 @@
 //! Knows only what is available; what is held or sold for whom lives in the ledger and in the
 //! messages that come back to restore it.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{
     At, Audited, Exchange, Fact, Line, Move, Offer, Outbox, ProductCommand, Reason, Service,

@@ -1,5 +1,7 @@
 //! The ranking: units sold per product per day, and the top five of three days.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{At, Audited, Exchange, Fact, Outbox, RankingCommand, Sale, Service};
 use std::collections::BTreeMap;

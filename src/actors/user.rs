@@ -3,6 +3,8 @@
 //! Knows only the balance; money held for an order lives in the ledger and in the messages that
 //! come back to restore it.
 
+#![warn(clippy::wildcard_enum_match_arm)]
+
 use super::domain::Domain;
 use crate::domain::{At, Audited, Exchange, Fact, Move, Outbox, Reason, Service, UserCommand};
 

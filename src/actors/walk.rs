@@ -8,22 +8,22 @@ use crate::domain::{
 
 /// What the commands of one saga are made of.
 #[derive(Clone, Debug)]
-pub struct Material<'a> {
+pub(super) struct Material<'a> {
     /// The basket.
-    pub basket: &'a SharedBasket,
+    pub(super) basket: &'a SharedBasket,
     /// What the coupon takes off, once known.
-    pub discount: i64,
+    pub(super) discount: i64,
     /// To pay, or paid.
-    pub amount: i64,
+    pub(super) amount: i64,
     /// Day of the sale, once known.
-    pub day: i32,
+    pub(super) day: i32,
     /// The coupon is never given back (`[flow] omit`).
-    pub keep_coupon: bool,
+    pub(super) keep_coupon: bool,
 }
 
 /// The command of a row; none if the row does not apply (no coupon).
 #[must_use]
-pub fn command(row: &Row, material: &Material<'_>) -> Option<Body> {
+pub(super) fn command(row: &Row, material: &Material<'_>) -> Option<Body> {
     let user = material.basket.user;
     let basket = material.basket.clone();
     let amount = material.amount;
@@ -62,7 +62,7 @@ pub fn command(row: &Row, material: &Material<'_>) -> Option<Body> {
 
 /// The command that undoes a row; none if it has no compensation or does not apply.
 #[must_use]
-pub fn undo(row: &Row, material: &Material<'_>, after: Undoing) -> Option<Body> {
+pub(super) fn undo(row: &Row, material: &Material<'_>, after: Undoing) -> Option<Body> {
     let basket = material.basket.clone();
     let (user, amount) = (basket.user, material.amount);
     match row.step {
@@ -96,7 +96,7 @@ pub fn undo(row: &Row, material: &Material<'_>, after: Undoing) -> Option<Body> 
 
 /// Why a closing process closes.
 #[must_use]
-pub const fn cause(process: Process) -> Cause {
+pub(super) const fn cause(process: Process) -> Cause {
     match process {
         Process::Expiry => Cause::Expired,
         Process::Cancel => Cause::Cancelled,

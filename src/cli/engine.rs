@@ -90,6 +90,9 @@ pub enum RunError {
     /// A fault of this program.
     #[error("internal error: {0}")]
     Internal(String),
+    /// The scenario names something that cannot be read, or asks for what cannot be.
+    #[error("{0}")]
+    Input(String),
     /// Something outside is missing.
     #[error("{0}")]
     Environment(String),

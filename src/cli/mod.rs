@@ -12,8 +12,9 @@ pub mod progress;
 mod run;
 pub mod run_dir;
 pub mod signals;
+mod sinks;
 pub mod terminal;
-pub mod unwired;
+pub mod virtual_engine;
 
 pub use engine::Engine;
 pub use exit::ExitCode;

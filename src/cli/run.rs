@@ -73,6 +73,7 @@ fn one(
             terminal.say(&format!("error: {error}"));
             return match error {
                 RunError::Internal(_) => ExitCode::Internal,
+                RunError::Input(_) => ExitCode::Usage,
                 RunError::Environment(_) => ExitCode::Environment,
             };
         }

@@ -1,5 +1,8 @@
 //! Floor 0: the vocabulary. Pure: no clock, no chance, no I/O, no async, no hash map.
 
+// A new state, message or fact must be thought about everywhere it is matched.
+#![warn(clippy::wildcard_enum_match_arm)]
+
 mod at;
 mod basket;
 mod discount;

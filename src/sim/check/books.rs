@@ -7,9 +7,9 @@ use super::findings::{Findings, Law, Place};
 use super::row::{LineAccount, Row};
 use super::stats::{Harm, Processes};
 use crate::domain::{
-    Exchange, Line, Move, Outbox, Posting, Process, RequestId, Service, Table, Word,
+    Effect, Exchange, Line, Move, Outbox, Posting, Process, RequestId, Service, Step, Table, Word,
 };
-use crate::sim::plan::Plan;
+use crate::sim::plan::{Calendar, Plan};
 use std::collections::BTreeMap;
 
 /// Units of a product, by account.
@@ -124,9 +124,20 @@ impl Books {
     }
 
     /// Takes in one commit.
-    pub(crate) fn commit(&mut self, now_ns: u64, from: Service, key: Exchange, out: &mut Outbox) {
+    pub(crate) fn commit(
+        &mut self,
+        now_ns: u64,
+        from: Service,
+        key: Exchange,
+        calendar: &Calendar,
+        out: &mut Outbox,
+    ) {
         let mut posted = 0;
         for effected in &out.effects {
+            if effected.key.step == Step::CompleteOrder && effected.effect == Effect::Took {
+                let order = effected.key.request.0;
+                self.rows.at(order).day = calendar.day(order, now_ns);
+            }
             self.judge(now_ns, from, effected.key, effected.effect);
             let end = effected.postings_end as usize;
             for posting in &out.postings[posted..end] {

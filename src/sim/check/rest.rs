@@ -259,7 +259,7 @@ impl<'a> Reckoning<'a> {
             ),
             (pay != Final::Done || sold, "told Paid, but the order is not completed"),
             (
-                !matches!(pay, Final::Refused | Final::Failed) || !(sold && row.n == n),
+                !(matches!(pay, Final::Refused | Final::Failed) && sold && row.n == n),
                 "told the payment failed, but it completed the order",
             ),
             (

@@ -3,6 +3,9 @@
 use crate::domain::Process;
 use hdrhistogram::Histogram;
 
+/// Longer lags are recorded as this (a day).
+const LONGEST_NS: u64 = 86_400_000_000_000;
+
 /// Inconsistency as a quantity.
 #[derive(Debug)]
 pub struct Harm {
@@ -18,7 +21,7 @@ pub struct Harm {
 
 impl Default for Harm {
     fn default() -> Self {
-        let lag = || Histogram::new(2).expect("two digits are a valid precision");
+        let lag = || Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("the bounds are valid");
         Harm {
             stock_unit_ns: 0,
             money_won_ns: 0,

@@ -5,7 +5,7 @@ use crate::domain::{Process, Word};
 /// A final word, without its figures.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[repr(u8)]
-pub enum Final {
+pub(super) enum Final {
     /// No final word yet.
     #[default]
     None,
@@ -21,19 +21,19 @@ pub enum Final {
 
 /// The final word on each of an order's requests.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
-pub struct Told {
+pub(super) struct Told {
     /// On placing the order.
-    pub place: Final,
+    pub(super) place: Final,
     /// On the newest payment.
-    pub pay: Final,
+    pub(super) pay: Final,
     /// On cancelling before payment.
-    pub cancel: Final,
+    pub(super) cancel: Final,
     /// On the refund.
-    pub refund: Final,
+    pub(super) refund: Final,
     /// That the order expired.
-    pub expired: bool,
+    pub(super) expired: bool,
     /// The newest payment spoken of.
-    pub n: u8,
+    pub(super) n: u8,
 }
 
 impl Told {

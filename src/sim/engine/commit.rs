@@ -5,7 +5,7 @@ use super::queue::What;
 use super::world::{Current, World};
 use crate::actors::choreography::Heard;
 use crate::actors::gate::Receipt;
-use crate::domain::{After, Effect, Envelope, Exchange, Outbox, Service, Transport};
+use crate::domain::{After, Effect, Envelope, Exchange, Outbox, Service, Steps, Transport, Turn};
 
 impl World {
     /// Takes in everything one commit says.
@@ -23,12 +23,13 @@ impl World {
             self.free_locks(current.slot);
         }
         self.trace_commit(from, heard.key, receipt, out);
-        self.count(receipt, out);
+        self.count(receipt, current.as_ref(), out);
+        self.stories.commit(self.now_ns, from, heard, receipt, out);
         self.feed(receipt, current.as_ref(), heard.key);
         if heard.transport == Transport::Reply {
             self.end_call(from, heard.key);
         }
-        self.books.commit(self.now_ns, from, heard.key, out);
+        self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
         self.set_timers(out);
         let strike = self.strike_after(current, heard.key, from, out);
         let mut held = false;
@@ -53,7 +54,8 @@ impl World {
         }
     }
 
-    fn count(&mut self, receipt: Receipt, out: &Outbox) {
+    fn count(&mut self, receipt: Receipt, current: Option<&Current>, out: &Outbox) {
+        let ruled = current.map_or(Steps::NONE, |current| current.refused);
         match receipt {
             Receipt::Fresh | Receipt::Empty => {}
             Receipt::Again => self.messages.absorbed += 1,
@@ -62,10 +64,16 @@ impl World {
         for effected in &out.effects {
             let figures = &mut self.steps[effected.key.step as usize];
             match effected.effect {
+                Effect::Nothing if effected.key.turn == Turn::Do => figures.done += 1,
                 Effect::Nothing => {}
                 Effect::Took => figures.done += 1,
                 Effect::GaveBack => figures.undone += 1,
-                Effect::Refused => figures.refused += 1,
+                Effect::Refused => {
+                    figures.refused += 1;
+                    if ruled.contains(effected.key.step) {
+                        self.faults.hit(effected.key, self.now_ns, &self.chance);
+                    }
+                }
             }
         }
     }

@@ -195,6 +195,7 @@ impl World {
     pub(super) fn customer_hears(&mut self, envelope: &Envelope) {
         let Envelope { key, transport, body, .. } = envelope;
         let Body::Customer(word) = body else { return };
+        self.stories.heard(self.now_ns, *key, word);
         if *transport == Transport::Reply {
             if self.calls.answer(*key).is_none() {
                 self.messages.ignored_replies += 1;
@@ -348,6 +349,7 @@ impl World {
     pub(super) fn patience_ends(&mut self, key: Exchange) {
         let order = key.request;
         self.books.told(self.now_ns, key, &Word::Unknown);
+        self.stories.heard(self.now_ns, key, &Word::Unknown);
         self.record(order, key.process, &Word::Unknown);
         self.customers.at(order.0).gave_up = true;
         self.customers.at(order.0).waits &= !waiting(key.process);

@@ -1,7 +1,7 @@
 //! Declared faults of kind `error`: a business rule refuses a step before its effect.
 
 use super::chance::{Chance, Site};
-use crate::domain::{Exchange, Process, RequestId, Step, Steps, Turn, saga};
+use crate::domain::{Exchange, Process, RequestId, Steps, Turn, saga};
 use crate::sim::decide::unit;
 use crate::sim::scenario::{Fault, Trigger};
 use rustc_hash::FxHashSet;
@@ -81,23 +81,31 @@ impl Faults {
     #[inline]
     pub(super) fn not_now(&mut self, key: Exchange, now_ns: u64, chance: &Chance) -> bool {
         let steps = if key.turn == Turn::Undo { self.backward } else { self.forward };
-        matches!(key.turn, Turn::Do | Turn::Undo)
+        let strikes = matches!(key.turn, Turn::Do | Turn::Undo)
             && steps.contains(key.step)
             && !saga::refusable(key.step, key.turn)
             && now_ns < self.duration_ns
-            && self.strikes(key, now_ns, chance)
+            && self.strikes(key, now_ns, chance);
+        if strikes {
+            self.hit(key, now_ns, chance);
+        }
+        strikes
+    }
+
+    /// A refusal that was ruled took place: its faults have hit.
+    pub(super) fn hit(&mut self, key: Exchange, now_ns: u64, chance: &Chance) {
+        for (declared, index) in self.declared.iter_mut().zip(0u8..) {
+            if declared.speaks_of(key) && declared.strikes(key, now_ns, chance, index) {
+                declared.hits += 1;
+            }
+        }
     }
 
     #[cold]
     fn strikes(&mut self, key: Exchange, now_ns: u64, chance: &Chance) -> bool {
-        let undo = key.turn == Turn::Undo;
         let mut struck = false;
         for (declared, index) in self.declared.iter_mut().zip(0u8..) {
-            if declared.fault.step == key.step && declared.fault.undo == undo {
-                let strikes = declared.strikes(key, now_ns, chance, index);
-                declared.hits += u64::from(strikes);
-                struck |= strikes;
-            }
+            struck |= declared.speaks_of(key) && declared.strikes(key, now_ns, chance, index);
         }
         struck
     }
@@ -109,6 +117,10 @@ impl Faults {
 }
 
 impl Declared {
+    fn speaks_of(&self, key: Exchange) -> bool {
+        self.fault.step == key.step && self.fault.undo == (key.turn == Turn::Undo)
+    }
+
     /// The answer is the same on every retry of the same key.
     fn strikes(&mut self, key: Exchange, now_ns: u64, chance: &Chance, index: u8) -> bool {
         let identity = key.identity();
@@ -127,9 +139,4 @@ impl Declared {
             Trigger::Exact { order, n } => key.request.0 == order && n.is_none_or(|n| n == key.n),
         }
     }
-}
-
-/// The key of the step a delivery performs, where it is one step.
-pub(super) const fn performs(key: Exchange, work: (Step, Turn)) -> Exchange {
-    key.to(work.0, work.1)
 }

@@ -2,6 +2,9 @@
 
 use hdrhistogram::Histogram;
 
+/// Longer latencies are recorded as this in the histogram (a day); the exact maximum stands beside.
+const LONGEST_NS: u64 = 86_400_000_000_000;
+
 /// What is measured, and how it ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
@@ -99,8 +102,9 @@ pub struct Latency {
 
 impl Latency {
     fn new() -> Self {
-        let histogram =
-            |digits| Histogram::new(digits).expect("two and three digits are valid precisions");
+        let histogram = |digits| {
+            Histogram::new_with_bounds(1, LONGEST_NS, digits).expect("the bounds are valid")
+        };
         Latency {
             corrected: histogram(3),
             uncorrected: histogram(2),

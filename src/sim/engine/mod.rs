@@ -11,6 +11,7 @@ mod latency;
 mod locks;
 mod queue;
 mod station;
+mod story;
 mod traffic;
 mod transit;
 mod virtual_bus;
@@ -26,7 +27,8 @@ use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::Plan;
-use std::rc::Rc;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 use world::World;
 
 /// Told (simulated nanoseconds, orders) now and then; true asks the run to stop.
@@ -53,6 +55,8 @@ impl Default for Watch {
 pub struct Options {
     /// Planted strikes.
     pub strikes: Vec<Strike>,
+    /// Orders whose story is told.
+    pub tell: Vec<RequestId>,
     /// Who looks on.
     pub watch: Watch,
 }
@@ -83,6 +87,8 @@ pub struct Finished {
     pub faults: Vec<(String, u64)>,
     /// Hits of each planted strike.
     pub strikes: Vec<(Strike, u64)>,
+    /// What happened to the orders that were listened to, line by line.
+    pub stories: BTreeMap<RequestId, Vec<String>>,
     /// Identifies everything that happened.
     pub digest: u64,
     /// Events that happened.
@@ -113,7 +119,7 @@ pub enum Broken {
 /// # Errors
 /// An actor's handler panicked.
 pub fn run(
-    plan: Rc<Plan>,
+    plan: Arc<Plan>,
     cast: Cast,
     options: Options,
     driver: Driver,
@@ -140,7 +146,7 @@ impl World {
     /// Ends the run: asks every owner for its books and holds the four sources together.
     fn finish(mut self, audit: impl FnOnce(&mut Reckoning<'_>)) -> Finished {
         let leaks = self.leaks();
-        let plan = Rc::clone(&self.plan);
+        let plan = Arc::clone(&self.plan);
         let books = std::mem::take(&mut self.books);
         let mut reckoning =
             Reckoning::new(books, &plan, self.now_ns, &leaks, &|order| self.source(order));
@@ -153,6 +159,7 @@ impl World {
             steps: self.steps,
             faults: self.faults.hits(),
             strikes: self.strikes.hit_counts(),
+            stories: self.stories.into_lines(),
             digest: self.digest,
             events: self.events,
             started: u64::from(self.orders),

@@ -18,6 +18,8 @@ pub struct StationFigures {
     pub wait_ns: u128,
     /// Sum of the service times, in nanoseconds.
     pub service_ns: u128,
+    /// The part of it that began while the load lasted, in nanoseconds.
+    pub loaded_ns: u128,
     /// Sum of the times workers were held by a synchronous call, in nanoseconds.
     pub held_ns: u128,
     /// Sum of the network times of arriving messages, in nanoseconds.

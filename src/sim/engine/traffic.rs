@@ -65,7 +65,7 @@ impl World {
         match key.step {
             Step::TopUp => {
                 let range = (LARGEST_TOP_UP - SMALLEST_TOP_UP) as u64;
-                let amount = SMALLEST_TOP_UP + ((luck & 0xffff_ffff) * range >> 32) as i64;
+                let amount = SMALLEST_TOP_UP + (((luck & 0xffff_ffff) * range) >> 32) as i64;
                 self.to_user(UserCommand::TopUp { user, amount })
             }
             Step::ListCoupons => self.to_coupons(CouponCommand::ListCoupons { user }),

@@ -32,9 +32,8 @@ impl World {
 
     pub(super) fn transit(&mut self, envelope: Envelope, copy: u8) {
         self.messages.sent += 1;
-        let held_ns = match self.delay(&envelope, copy) {
-            Some(held_ns) => held_ns,
-            None => return self.lose_in_transit(envelope, copy),
+        let Some(held_ns) = self.delay(&envelope, copy) else {
+            return self.lose_in_transit(envelope, copy);
         };
         let (key, from, to) = (envelope.key, envelope.from, envelope.body.to());
         let mut at_ns = self.now_ns + held_ns;
@@ -118,13 +117,12 @@ impl World {
         }
         let mut resumes = false;
         if transport == Transport::Reply {
-            match self.calls.answer(key) {
-                Some(call) => resumes = call.envelope.transport == Transport::HeldCall,
-                None => {
-                    self.messages.ignored_replies += 1;
-                    let _ = self.queue.take(slot);
-                    return;
-                }
+            if let Some(call) = self.calls.answer(key) {
+                resumes = call.envelope.transport == Transport::HeldCall;
+            } else {
+                self.messages.ignored_replies += 1;
+                self.queue.take(slot);
+                return;
             }
         }
         self.messages.delivered += 1;
@@ -279,7 +277,8 @@ impl World {
             self.lose(event);
             return None;
         }
-        if self.faults.not_now(step, now_ns, &self.chance) {
+        let domain = service != Service::Orchestrator && service != Service::Monolith;
+        if domain && self.faults.not_now(step, now_ns, &self.chance) {
             self.free_locks(slot);
             self.release(service, key);
             self.not_now(event);
@@ -289,29 +288,41 @@ impl World {
         figures.handled += 1;
         figures.wait_ns += u128::from(event.begun_ns - event.arrived_ns);
         figures.service_ns += u128::from(now_ns - event.begun_ns);
+        if event.begun_ns < self.plan.duration_ns {
+            figures.loaded_ns += u128::from(now_ns - event.begun_ns);
+        }
         figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
         let refused = self.refused(service, step);
-        self.hold(slot, service, &event);
+        self.hold(slot, &event, refused);
         Some((self.at(key.request, refused), event.envelope))
     }
 
     fn refused(&mut self, service: Service, step: Exchange) -> Steps {
         let Exchange { process, request, n, .. } = step;
-        if service == Service::Monolith {
-            self.faults.refused_in(process, request, n, self.now_ns, &self.chance)
-        } else {
-            self.faults.refused(step, self.now_ns, &self.chance)
+        match service {
+            Service::Monolith => {
+                self.faults.refused_in(process, request, n, self.now_ns, &self.chance)
+            }
+            Service::Orchestrator => Steps::NONE,
+            Service::Product
+            | Service::Order
+            | Service::Coupon
+            | Service::User
+            | Service::Payment
+            | Service::Platform
+            | Service::Ranking
+            | Service::Customer => self.faults.refused(step, self.now_ns, &self.chance),
         }
     }
 
-    fn hold(&mut self, slot: Slot, service: Service, event: &Event) {
+    fn hold(&mut self, slot: Slot, event: &Event, refused: Steps) {
         let planted = !self.strikes.is_empty();
         let sale = match &event.envelope.body {
             Body::Platform(sale) if self.watch.sale.is_some() => Some(sale.clone()),
             _ => None,
         };
         let again = planted.then(|| (event.envelope.clone(), event.copy));
-        self.current = Some(Current { slot, service, again, sale });
+        self.current = Some(Current { slot, again, refused, sale });
     }
 
     pub(super) fn free_locks(&mut self, slot: Slot) {

@@ -12,6 +12,7 @@ use super::latency::Latencies;
 use super::locks::Locks;
 use super::queue::{Event, Lane, Queue, Slot, What, instant};
 use super::station::Station;
+use super::story::Stories;
 use super::{Options, Watch};
 use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
@@ -21,7 +22,7 @@ use crate::sim::check::{Books, Leaks};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
 use rustc_hash::FxHashMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Messages, counted by what became of them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -72,9 +73,10 @@ pub(super) struct Flight {
 #[derive(Debug)]
 pub(super) struct Current {
     pub(super) slot: Slot,
-    pub(super) service: Service,
     /// Kept only when a strike is planted: it may have to be delivered again.
     pub(super) again: Option<(Envelope, u8)>,
+    /// What a business rule refuses in it.
+    pub(super) refused: Steps,
     /// For the sinks on a real Redis.
     pub(super) sale: Option<Sale>,
 }
@@ -90,7 +92,7 @@ pub(super) struct Lanes {
 
 /// The simulated world.
 pub(crate) struct World {
-    pub(super) plan: Rc<Plan>,
+    pub(super) plan: Arc<Plan>,
     pub(super) now_ns: u64,
     pub(super) limit_ns: u64,
     pub(super) queue: Queue,
@@ -113,6 +115,7 @@ pub(crate) struct World {
     pub(super) latencies: Latencies,
     pub(super) messages: MessageFigures,
     pub(super) steps: [StepFigures; Step::ALL.len()],
+    pub(super) stories: Stories,
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
@@ -132,7 +135,7 @@ enum From {
 }
 
 impl World {
-    pub(super) fn new(plan: Rc<Plan>, options: Options) -> Self {
+    pub(super) fn new(plan: Arc<Plan>, options: Options) -> Self {
         let scenario = &plan.scenario;
         let protection = &scenario.protection;
         let retry = protection.retry;
@@ -168,6 +171,7 @@ impl World {
             latencies: Latencies::default(),
             messages: MessageFigures::default(),
             steps: [StepFigures::default(); Step::ALL.len()],
+            stories: Stories::new(&options.tell),
             digest: 0,
             events: 0,
             current: None,

@@ -48,7 +48,8 @@ fn settings(plan: &Plan) -> Vec<String> {
         (slow(plan), "thinking and ten times the mean latencies do not fit the payment window"),
     ]
     .into_iter()
-    .filter_map(|(applies, reason)| applies.then(|| reason.to_owned()))
+    .filter(|(applies, _)| *applies)
+    .map(|(_, reason)| reason.to_owned())
     .collect()
 }
 

@@ -1,0 +1,145 @@
+//! The engine behind the command line: plan, run in virtual time, sum up.
+
+use super::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use super::sinks::Sinks;
+use crate::domain::{RequestId, saga};
+use crate::report::explain::MatrixRow;
+use crate::report::{Context, Summary, summarise};
+use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
+use crate::sim::plan::Plan;
+use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+/// How often a running simulation is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+/// Orders whose story is told when they break an invariant.
+const STORIES: usize = 3;
+
+/// Runs scenarios in virtual time, through actix.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct VirtualEngine;
+
+impl Engine for VirtualEngine {
+    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
+        match load(file) {
+            Ok((scenario, text)) => Ok(Loaded { scenario, text }),
+            Err(diagnostics) => Err(rejected(&diagnostics)),
+        }
+    }
+
+    fn resolved(&self, scenario: &Scenario) -> String {
+        resolved_toml(scenario)
+    }
+
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+        let plan = Arc::new(plan(job)?);
+        let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
+        let started = Instant::now();
+        let run = simulate(&plan, sinks.as_ref(), watch)?;
+        let wall_ns = started.elapsed().as_nanos() as u64;
+        let redis = sinks.map(|sinks| sinks.compare(&run));
+        let stories = stories(&plan, &run)?;
+        Ok(summarise(&run, &Context { plan: &plan, wall_ns, redis, stories }))
+    }
+
+    fn flow(&self) -> Vec<MatrixRow> {
+        let row = |row: &saga::Row| MatrixRow {
+            process: row.process.name(),
+            step: row.name(),
+            service: row.service.name(),
+            kind: row.kind.name(),
+            undo: row.undo_name(),
+        };
+        saga::table().map(row).collect()
+    }
+}
+
+fn rejected(diagnostics: &Diagnostics) -> Rejected {
+    let problem = |diagnostic| {
+        let (line, column) = diagnostics.position(diagnostic).unzip();
+        let message = diagnostic.title.clone();
+        Problem { line, column, message, help: diagnostic.help.clone() }
+    };
+    Rejected {
+        rendered: diagnostics.render(Paint::Coloured),
+        problems: diagnostics.items().iter().map(problem).collect(),
+    }
+}
+
+fn plan(job: &Job<'_>) -> Result<Plan, RunError> {
+    Plan::new(job.scenario.clone(), job.seed).map_err(|error| RunError::Input(error.to_string()))
+}
+
+/// What the simulating thread shows while it works, and is told.
+#[derive(Debug, Default)]
+struct Glass {
+    simulated_ns: AtomicU64,
+    orders: AtomicU64,
+    stop: AtomicBool,
+}
+
+/// Simulates on a thread of its own, so that progress and signals are seen at any time.
+fn simulate(
+    plan: &Arc<Plan>,
+    sinks: Option<&Sinks>,
+    watch: &mut Watch<'_>,
+) -> Result<Finished, RunError> {
+    let glass = Arc::new(Glass::default());
+    let (done, when_done) = mpsc::channel();
+    let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
+    let feed = sinks.map(Sinks::feed);
+    let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
+        let progress = Box::new(move |simulated_ns, orders| {
+            seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
+            seen.orders.store(orders, Ordering::Relaxed);
+            seen.stop.load(Ordering::Relaxed)
+        });
+        let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
+        let options = Options { watch: sim::Watch { progress, sale }, ..Options::default() };
+        let cast = sim::cast(&shared);
+        // Nobody listens any more only if the program is being stopped.
+        done.send(sim::run(shared, cast, options, Driver::Actix)).ok();
+    });
+    thread.map_err(|error| RunError::Internal(error.to_string()))?;
+    let length_ns = plan.duration_ns.max(1);
+    let run = loop {
+        match when_done.recv_timeout(LOOK) {
+            Ok(run) => break run,
+            Err(RecvTimeoutError::Timeout) => {
+                let simulated_ns = glass.simulated_ns.load(Ordering::Relaxed);
+                let fraction = (simulated_ns as f64 / length_ns as f64).min(1.0);
+                let orders = glass.orders.load(Ordering::Relaxed);
+                if let ControlFlow::Break(()) = watch(Moment { fraction, simulated_ns, orders }) {
+                    glass.stop.store(true, Ordering::Relaxed);
+                }
+            }
+            Err(RecvTimeoutError::Disconnected) => {
+                return Err(RunError::Internal("the simulation broke off".to_owned()));
+            }
+        }
+    };
+    run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))
+}
+
+/// Runs again, with an ear for the orders that broke something: the run is the same, event by
+/// event, so the story is true.
+fn stories(plan: &Arc<Plan>, run: &Finished) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
+    let mut orders: Vec<RequestId> = Vec::new();
+    for order in run.proof.findings.kept().iter().filter_map(|violation| violation.order) {
+        if !orders.contains(&order) && orders.len() < STORIES {
+            orders.push(order);
+        }
+    }
+    if orders.is_empty() || run.aborted {
+        return Ok(BTreeMap::new());
+    }
+    let options = Options { tell: orders, ..Options::default() };
+    let again = sim::run(Arc::clone(plan), sim::cast(plan), options, Driver::Direct);
+    again.map(|run| run.stories).map_err(|broken| RunError::Internal(broken.to_string()))
+}

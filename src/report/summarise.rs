@@ -1,0 +1,383 @@
+//! From a finished run to its summary: plain figures, no judgement beyond the verdict.
+
+use super::summary::{
+    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
+    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
+    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, Time, UndoLag,
+    VIOLATIONS_KEPT, Violation, exit_code,
+};
+use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
+use crate::sim::check::catalogue::InvariantKind;
+use crate::sim::check::{Harm, Law, Outcome};
+use crate::sim::decide::mix;
+use crate::sim::engine::{self, Finished, Metric, StationFigures};
+use crate::sim::plan::Plan;
+use crate::sim::scenario::{Verdict, resolved_toml};
+use hdrhistogram::Histogram;
+use std::collections::BTreeMap;
+
+/// A percentile with fewer samples above it is not printed.
+const SAMPLES_ABOVE: f64 = 10.0;
+
+/// What a run needs besides its own figures to become a summary.
+#[derive(Debug)]
+pub struct Context<'a> {
+    /// What was run.
+    pub plan: &'a Plan,
+    /// How long it took on the wall clock, in nanoseconds.
+    pub wall_ns: u64,
+    /// What the real Redis holds.
+    pub redis: Option<RedisFigures>,
+    /// The story of an order that broke an invariant, by order.
+    pub stories: BTreeMap<RequestId, Vec<String>>,
+}
+
+/// Sums a finished run up.
+#[must_use]
+pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
+    let plan = context.plan;
+    let scenario = &plan.scenario;
+    let sometimes = sometimes(run, &scenario.expect.sometimes);
+    let faults = faults(run);
+    let verdict = verdict(run, &sometimes, &faults, context.redis.as_ref());
+    Summary {
+        schema_version: SCHEMA_VERSION,
+        scenario: ScenarioFigures {
+            name: scenario.name.clone(),
+            digest: text_digest(&resolved_toml(scenario)),
+            question: scenario.question.clone(),
+            answer: scenario.answer.clone(),
+        },
+        seed: plan.seed,
+        clock: "virtual".to_owned(),
+        coordination: scenario.flow.coordination,
+        verdict,
+        exit_code: exit_code(verdict),
+        aborted: run.aborted,
+        digest: format!("{:016x}", run.digest),
+        token: None,
+        time: time(run, context.wall_ns),
+        orders: orders(run),
+        messages: messages(run),
+        latency: latency(run),
+        services: services(run, plan.duration_ns.min(run.end_ns), scenario.flow.coordination),
+        processes: processes(run),
+        invariants: invariants(run),
+        violations: violations(run, context),
+        sometimes,
+        thresholds: Vec::new(),
+        faults,
+        books: books(run),
+        inconsistency: inconsistency(&run.proof.harm),
+        anomalies: anomalies(run),
+        ranking: run
+            .proof
+            .ranking
+            .iter()
+            .map(|&(product, units)| Ranked { product, units })
+            .collect(),
+        order_log: order_log(plan),
+        redis: context.redis.clone(),
+    }
+}
+
+fn verdict(
+    run: &Finished,
+    sometimes: &[SometimesFigures],
+    faults: &[FaultFigures],
+    redis: Option<&RedisFigures>,
+) -> Verdict {
+    if !run.proof.findings.clean() {
+        return Verdict::Failed;
+    }
+    let missing = sometimes.iter().any(|figures| figures.verdict != Verdict::Passed);
+    let unhit = faults.iter().any(|fault| fault.verdict == FaultVerdict::NoHit);
+    let unproved = redis.is_some_and(|redis| !(redis.ranking_equal && redis.platform_equal));
+    if missing || unhit || unproved || run.aborted || run.started == 0 {
+        Verdict::Inconclusive
+    } else {
+        Verdict::Passed
+    }
+}
+
+fn time(run: &Finished, wall_ns: u64) -> Time {
+    let seconds = wall_ns.max(1) as f64 / 1e9;
+    Time {
+        simulated_ns: run.end_ns,
+        wall_ns,
+        events: run.events,
+        events_per_s: run.events as f64 / seconds,
+    }
+}
+
+fn orders(run: &Finished) -> Orders {
+    let of = |outcome| run.proof.outcomes.of(outcome);
+    Orders {
+        offered: run.started,
+        started: run.proof.outcomes.total(),
+        dropped: run.started.saturating_sub(run.proof.outcomes.total()),
+        completed: of(Outcome::Completed),
+        rejected: of(Outcome::Rejected),
+        compensated: of(Outcome::Compensated),
+        cancelled: of(Outcome::Cancelled),
+        expired: of(Outcome::Expired),
+        refunded: run.proof.outcomes.refunded,
+        stuck: of(Outcome::Stuck),
+    }
+}
+
+fn messages(run: &Finished) -> Messages {
+    let figures = &run.messages;
+    Messages {
+        sent: figures.sent,
+        delivered: figures.delivered,
+        dropped: figures.dropped,
+        duplicated: figures.duplicated,
+        redelivered: figures.redelivered,
+        retried: figures.retried,
+        refused_by_full_queue: figures.refused,
+        ignored_replies: figures.ignored_replies,
+        per_order: figures.sent as f64 / run.started.max(1) as f64,
+    }
+}
+
+/// A quantile clamped to the exact extremes, or nothing if too few samples lie above it.
+fn quantile(histogram: &Histogram<u64>, q: f64, min_ns: u64, max_ns: u64) -> Option<u64> {
+    let above = histogram.len() as f64 * (1.0 - q);
+    // The product is a hair below a whole number when it should be one.
+    (above + 1e-6 >= SAMPLES_ABOVE).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
+}
+
+fn latency(run: &Finished) -> Vec<Latency> {
+    Metric::ALL.into_iter().filter_map(|metric| one_latency(metric, run)).collect()
+}
+
+fn one_latency(metric: Metric, run: &Finished) -> Option<Latency> {
+    let engine::Latency { corrected, uncorrected, min_ns, max_ns, sum_ns } =
+        run.latencies.of(metric)?;
+    let (name, outcome) = metric.name();
+    let at = |q| quantile(corrected, q, *min_ns, *max_ns);
+    let uncorrected_at = |q| quantile(uncorrected, q, 0, *max_ns);
+    Some(Latency {
+        metric: name.to_owned(),
+        outcome: outcome.to_owned(),
+        count: corrected.len(),
+        min_ns: *min_ns,
+        p50_ns: at(0.5),
+        p90_ns: at(0.9),
+        p99_ns: at(0.99),
+        p999_ns: at(0.999),
+        p9999_ns: at(0.9999),
+        max_ns: *max_ns,
+        mean_ns: mean(*sum_ns, corrected.len()),
+        uncorrected_p50_ns: uncorrected_at(0.5),
+        uncorrected_p99_ns: uncorrected_at(0.99),
+    })
+}
+
+const fn mean(sum: u128, count: u64) -> u64 {
+    if count == 0 { 0 } else { (sum / count as u128) as u64 }
+}
+
+fn narrow(wide: u128) -> u64 {
+    u64::try_from(wide).unwrap_or(u64::MAX)
+}
+
+fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<ServiceFigures> {
+    let takes_part = |service: &Service| match service {
+        Service::Monolith => coordination == Coordination::Monolith,
+        Service::Orchestrator => coordination == Coordination::Orchestration,
+        Service::Product | Service::Order | Service::Coupon | Service::User | Service::Payment => {
+            coordination != Coordination::Monolith
+        }
+        Service::Platform | Service::Ranking => true,
+        Service::Customer => false,
+    };
+    let figures = |service| one_service(service, &run.stations[service as usize], load_ns);
+    Service::ALL.into_iter().filter(takes_part).map(figures).collect()
+}
+
+fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {
+    let capacity_ns = f64::from(station.workers) * load_ns.max(1) as f64;
+    let busy_ns = (station.loaded_ns + station.held_ns) as f64;
+    ServiceFigures {
+        name: service.name().to_owned(),
+        workers: station.workers,
+        handled: station.handled,
+        utilization: busy_ns / capacity_ns,
+        wait_mean_ns: mean(station.wait_ns, station.handled),
+        service_mean_ns: mean(station.service_ns, station.handled),
+        queue_max: station.queue_max,
+        little_area_ns: narrow(station.area_ns),
+        little_sojourn_ns: narrow(station.sojourn_ns),
+        little_law_holds: station.area_ns == station.sojourn_ns && station.present == 0,
+    }
+}
+
+fn processes(run: &Finished) -> Vec<ProcessFigures> {
+    let figures = |process: Process| {
+        let figures = run.proof.processes[process as usize];
+        ProcessFigures {
+            name: process.name().to_owned(),
+            started: figures.started,
+            completed: figures.completed,
+            rejected: figures.rejected,
+            compensated: figures.compensated,
+            stuck: figures.stuck(),
+        }
+    };
+    Process::CHECKOUT.into_iter().map(figures).collect()
+}
+
+fn invariants(run: &Finished) -> Vec<InvariantFigures> {
+    let findings = &run.proof.findings;
+    let figures = |law: Law| InvariantFigures {
+        name: law.name().to_owned(),
+        kind: if law < Law::EveryOrderTerminal {
+            InvariantKind::Always
+        } else {
+            InvariantKind::AtRest
+        },
+        checked: findings.checked(law),
+        verdict: if findings.violated(law) == 0 { Verdict::Passed } else { Verdict::Failed },
+        violations: findings.violated(law),
+    };
+    Law::ALL.into_iter().map(figures).collect()
+}
+
+fn violations(run: &Finished, context: &Context<'_>) -> Vec<Violation> {
+    let chain = |order: Option<RequestId>| {
+        order.and_then(|order| context.stories.get(&order)).cloned().unwrap_or_default()
+    };
+    let kept = run.proof.findings.kept().iter().take(VIOLATIONS_KEPT);
+    kept.map(|violation| Violation {
+        invariant: violation.law.name().to_owned(),
+        order: violation.order.map(|order| order.0),
+        at_ns: violation.at_ns,
+        key: violation.key.map_or_else(String::new, key),
+        detail: violation.detail.clone(),
+        chain: chain(violation.order),
+    })
+    .collect()
+}
+
+/// An exchange in words: `order 17, payment 1: restore-balance`.
+fn key(key: Exchange) -> String {
+    let step = match (key.turn, key.step.undo_name()) {
+        (Turn::Undo, Some(name)) => name,
+        _ => key.step.name(),
+    };
+    let process = key.process.name();
+    match key.n {
+        0 => format!("order {}, {process}: {step}", key.request.0),
+        n => format!("order {}, {process} {n}: {step}", key.request.0),
+    }
+}
+
+fn sometimes(run: &Finished, names: &[String]) -> Vec<SometimesFigures> {
+    let figures = |name: &String| {
+        let count = happened(run, name);
+        let verdict = if count > 0 { Verdict::Passed } else { Verdict::Inconclusive };
+        SometimesFigures { name: name.clone(), count, verdict }
+    };
+    names.iter().map(figures).collect()
+}
+
+/// How often something that a scenario can name happened.
+fn happened(run: &Finished, name: &str) -> u64 {
+    if let Some(outcome) = Outcome::ALL.into_iter().find(|outcome| outcome.name() == name) {
+        return run.proof.outcomes.of(outcome);
+    }
+    if let Some(step) = Step::ALL.into_iter().find(|step| step.name() == name) {
+        return run.steps[step as usize].done;
+    }
+    if let Some(step) = Step::ALL.into_iter().find(|step| step.undo_name() == Some(name)) {
+        return run.steps[step as usize].undone;
+    }
+    let payment = run.proof.processes[Process::Payment as usize];
+    match name {
+        "refunded" => run.proof.outcomes.refunded,
+        "retry" => run.messages.retried,
+        "queue-full" => run.messages.refused,
+        "payment-failed" => payment.rejected + payment.compensated,
+        _ => 0,
+    }
+}
+
+fn faults(run: &Finished) -> Vec<FaultFigures> {
+    let figures = |(name, hits): &(String, u64)| FaultFigures {
+        name: name.clone(),
+        hits: *hits,
+        verdict: if *hits > 0 { FaultVerdict::Hit } else { FaultVerdict::NoHit },
+    };
+    run.faults.iter().map(figures).collect()
+}
+
+fn books(run: &Finished) -> Books {
+    let (stock, money) = (run.proof.stock, run.proof.money);
+    Books {
+        stock: StockBooks {
+            initial: stock.initial,
+            available: stock.available,
+            held: stock.held,
+            sold: stock.sold,
+        },
+        money: MoneyBooks {
+            initial: money.initial,
+            topped_up: money.topped_up,
+            balance: money.balance,
+            held: money.held,
+            revenue: money.revenue,
+        },
+        coupons: CouponBooks { issued: run.proof.coupons.0 as i64, used: run.proof.coupons.1 },
+    }
+}
+
+fn inconsistency(harm: &Harm) -> Inconsistency {
+    let lag = |process: Process| {
+        let lag = &harm.undo_lag[process as usize];
+        let (min_ns, max_ns) = (lag.min(), lag.max());
+        UndoLag {
+            undo: process.name().to_owned(),
+            count: lag.len(),
+            p50_ns: quantile(lag, 0.5, min_ns, max_ns),
+            p99_ns: quantile(lag, 0.99, min_ns, max_ns),
+            max_ns,
+        }
+    };
+    let undone = |process: &Process| !harm.undo_lag[*process as usize].is_empty();
+    Inconsistency {
+        unit_seconds: harm.stock_unit_ns as f64 / 1e9,
+        money_seconds: harm.money_won_ns as f64 / 1e9,
+        undo_lag: Process::CHECKOUT.into_iter().filter(undone).map(lag).collect(),
+    }
+}
+
+fn anomalies(run: &Finished) -> BTreeMap<String, u64> {
+    BTreeMap::from([
+        ("empty-undo".to_owned(), run.proof.harm.empty_undos),
+        ("late-original".to_owned(), run.messages.late),
+        ("duplicate-absorbed".to_owned(), run.messages.absorbed),
+    ])
+}
+
+fn order_log(plan: &Plan) -> Option<OrderLog> {
+    let log = &plan.replay.as_ref()?.log;
+    let rejected = log.rejected.iter().map(|(reason, r)| ((*reason).to_owned(), r.lines));
+    Some(OrderLog {
+        lines: log.lines,
+        accepted: log.accepted,
+        rejected: rejected.collect(),
+        orders: log.orders.len() as u64,
+    })
+}
+
+/// 16 hex digits over a text.
+fn text_digest(text: &str) -> String {
+    let fold = |digest: u64, chunk: &[u8]| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        mix(digest ^ chunk.len() as u64, u64::from_le_bytes(word))
+    };
+    format!("{:016x}", text.as_bytes().chunks(8).fold(0, fold))
+}

@@ -5,7 +5,9 @@
 
 mod at;
 mod basket;
+mod command;
 mod discount;
+mod fact;
 mod id;
 mod ledger;
 mod message;
@@ -16,14 +18,16 @@ mod table;
 
 pub use at::{At, Steps};
 pub use basket::{Basket, Line, SharedBasket};
+pub use command::{
+    Cause, CouponCommand, CouponFate, MonolithInput, OrchestratorInput, OrderCommand,
+    PaymentCommand, ProductCommand, RankingCommand, Reason, Request, Sale, Undoing, UserCommand,
+    Work,
+};
 pub use discount::Discount;
+pub use fact::{Effect, Fact, Offer};
 pub use id::{Exchange, Process, RequestId, Service, Step, Turn};
 pub use ledger::{Audited, Move, OrderState, Posting};
-pub use message::{
-    Body, Cause, CouponCommand, CouponFate, Effect, Envelope, Fact, MonolithInput, Offer,
-    OrchestratorInput, OrderCommand, PaymentCommand, ProductCommand, RankingCommand, Reason,
-    Request, Sale, Transport, Undoing, UserCommand, Word, Work,
-};
+pub use message::{Body, Envelope, Transport, Word};
 pub use outbox::{After, Effected, Outbox};
 pub use protection::{Coordination, Omitted, Protection, UndoPolicy};
 pub use table::Table;

@@ -1,7 +1,6 @@
 //! Everything one commit says. Concrete, so that no driver can perform half of it.
 
-use super::message::{Body, Effect, Envelope, Transport};
-use super::{Exchange, OrderState, Posting, Service};
+use super::{Body, Effect, Envelope, Exchange, OrderState, Posting, Service, Transport};
 
 /// A timer's kind, not its length: the bus resolves it, and each kind is one first-in-first-out
 /// lane.

@@ -62,7 +62,8 @@ pub(crate) struct Books {
     pub(super) limits: Vec<u32>,
     pub(super) spent: i64,
     pub(super) rows: Table<Row>,
-    pub(super) lines: Vec<LineAccount>,
+    pub(super) lines: Table<LineAccount>,
+    pub(super) lines_len: u32,
     /// Units of an order in products its plan does not have. A correct flow makes none.
     pub(super) strays: BTreeMap<(RequestId, u32), (i64, i64)>,
     /// What older payments of an order took and did not give back. A correct flow leaves none.
@@ -117,10 +118,12 @@ impl Books {
         row.open = true;
         row.due = opening.due;
         row.presents = opening.presents;
-        row.lines_start = self.lines.len() as u32;
+        row.lines_start = self.lines_len;
         row.lines_len = opening.lines.len() as u16;
-        let account = |line: &Line| LineAccount { product: line.product, held: 0, sold: 0 };
-        self.lines.extend(opening.lines.iter().map(account));
+        for line in opening.lines {
+            self.lines.at(self.lines_len).product = line.product;
+            self.lines_len += 1;
+        }
     }
 
     /// Takes in one commit.
@@ -181,12 +184,13 @@ impl Books {
     /// The order's account of a product: (held, sold) after adding.
     fn line(&mut self, order: RequestId, product: u32, held: i64, sold: i64) -> (i64, i64) {
         let row = self.rows.at(order.0);
-        let start = row.lines_start as usize;
-        let lines = &mut self.lines[start..start + row.lines_len as usize];
-        if let Some(line) = lines.iter_mut().find(|line| line.product == product) {
-            line.held += held as i32;
-            line.sold += sold as i32;
-            return (i64::from(line.held), i64::from(line.sold));
+        for id in row.lines() {
+            let line = self.lines.at(id);
+            if line.product == product {
+                line.held += held as i32;
+                line.sold += sold as i32;
+                return (i64::from(line.held), i64::from(line.sold));
+            }
         }
         let stray = self.strays.entry((order, product)).or_default();
         stray.0 += held;

@@ -9,6 +9,7 @@ use super::told::{Final, Told};
 use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Products in the ranking of the summary.
 const TOP: usize = 5;
@@ -58,9 +59,9 @@ pub struct Proof {
 }
 
 /// The final reckoning.
-pub(crate) struct Reckoning<'a> {
+pub(crate) struct Reckoning {
     books: Books,
-    plan: &'a Plan,
+    plan: Arc<Plan>,
     end_ns: u64,
     stuck: BTreeSet<u32>,
     outcomes: OutcomeCounts,
@@ -83,11 +84,11 @@ struct Audits {
     coupons_issued: u64,
 }
 
-impl<'a> Reckoning<'a> {
+impl Reckoning {
     /// Judges every order against the plan. `source` says which draw an order was.
     pub(crate) fn new(
         books: Books,
-        plan: &'a Plan,
+        plan: Arc<Plan>,
         end_ns: u64,
         leaks: &Leaks,
         source: &dyn Fn(u32) -> Source,
@@ -183,9 +184,8 @@ impl<'a> Reckoning<'a> {
 
     /// held[p, o] and sold[p, o].
     fn line(&self, row: &Row, product: u32) -> (i64, i64) {
-        let start = row.lines_start as usize;
-        let lines = &self.books.lines[start..start + row.lines_len as usize];
-        let line = lines.iter().find(|line| line.product == product);
+        let mut lines = row.lines().filter_map(|id| self.books.lines.get(id));
+        let line = lines.find(|line| line.product == product);
         line.map_or((0, 0), |line| (i64::from(line.held), i64::from(line.sold)))
     }
 

@@ -94,6 +94,13 @@ pub(super) struct Row {
     pub(super) day: i32,
 }
 
+impl Row {
+    /// Ids of the order's lines among all lines.
+    pub(super) fn lines(&self) -> std::ops::Range<u32> {
+        self.lines_start..self.lines_start + u32::from(self.lines_len)
+    }
+}
+
 /// held[p, o] and sold[p, o] of one line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LineAccount {

@@ -149,7 +149,7 @@ impl World {
                 self.messages.redelivered += 1;
                 let tie = self.chance.tie(envelope.key, 6);
                 let slot = self.store(envelope, What::Arrive, 1);
-                self.queue.schedule(up_ns + 1, tie, slot);
+                self.queue.schedule(self.now_ns, up_ns + 1, tie, slot);
             }
             Transport::Call | Transport::HeldCall if stored => {
                 self.calls.open(&envelope, self.now_ns);

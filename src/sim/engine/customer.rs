@@ -2,14 +2,14 @@
 
 use super::latency::Metric;
 use super::queue::What;
-use super::world::World;
+use super::world::{Flight, World};
 use crate::domain::{
     Body, Cause, Coordination, CouponCommand, Envelope, Exchange, MonolithInput, OrchestratorInput,
     OrderCommand, Process, ProductCommand, Reason, Request, RequestId, Service, SharedBasket, Step,
     Transport, Turn, UserCommand, Word,
 };
 use crate::sim::check::Opening;
-use crate::sim::plan::{Intent, Source, takes_off};
+use crate::sim::plan::{Intent, OrderPlan, Source, takes_off};
 use crate::sim::scenario::Load;
 
 /// Requests a customer waits for, a bit each.
@@ -43,10 +43,6 @@ pub(super) struct Customer {
     checkout_served_ns: u64,
     /// To pay, as told in Placed.
     amount: i64,
-    /// Requests without a final word.
-    waits: u8,
-    /// The newest payment.
-    n: u8,
     intent: Option<Intent>,
     cancel_sent: bool,
     gave_up: bool,
@@ -56,13 +52,15 @@ pub(super) struct Customer {
     warm: bool,
 }
 
-impl Customer {
+impl Flight {
     /// Whether this very request still has no final word.
-    pub(super) fn waits(&self, key: Exchange) -> bool {
+    pub(super) fn awaits(&self, key: Exchange) -> bool {
         self.waits & waiting(key.process) != 0
             && (key.process != Process::Payment || key.n == self.n)
     }
+}
 
+impl Customer {
     /// A service begins to work on the newest request.
     pub(super) fn served(&mut self, now_ns: u64) {
         if self.served_ns == 0 {
@@ -110,10 +108,11 @@ impl World {
     fn comes(&mut self, order: RequestId, source: Source) {
         self.orders += 1;
         let planned = self.plan.order(source);
+        let intent = planned.intent;
         let warm = self.now_ns < self.plan.scenario.run.warmup_ns;
         let customer = self.customers.at(order.0);
         customer.intended_ns = self.now_ns;
-        customer.intent = Some(planned.intent);
+        customer.intent = Some(intent);
         customer.warm = warm;
         let wish = planned.wish;
         let on_demand = wish.filter(|coupon| self.plan.on_demand(*coupon));
@@ -123,11 +122,10 @@ impl World {
             return self.ask(key, self.to_coupons(command));
         }
         let owned = wish.filter(|coupon| self.plan.issued_before(*coupon, planned.user));
-        self.place(order, owned, source);
+        self.place(order, owned, planned);
     }
 
-    fn place(&mut self, order: RequestId, coupon: Option<u32>, source: Source) {
-        let planned = self.plan.order(source);
+    fn place(&mut self, order: RequestId, coupon: Option<u32>, planned: OrderPlan) {
         let basket: SharedBasket = planned.basket(coupon).into();
         let subtotal = basket.subtotal();
         let campaigns = &self.plan.scenario.coupons;
@@ -141,13 +139,14 @@ impl World {
     /// Asks for something and begins to wait for the final word.
     fn request(&mut self, order: RequestId, process: Process, n: u8, request: Request) {
         let customer = self.customers.at(order.0);
-        customer.waits |= waiting(process);
         customer.served_ns = 0;
         if process != Process::Order {
             customer.intended_ns = self.now_ns;
         }
+        let flight = self.flights.at(order.0);
+        flight.waits |= waiting(process);
         if process == Process::Payment {
-            customer.n = n;
+            flight.n = n;
         }
         let (step, turn) = match process {
             Process::Payment => (Step::DeductBalance, Turn::Do),
@@ -212,9 +211,9 @@ impl World {
     }
 
     fn issue_ends(&mut self, order: RequestId, word: &Word) {
-        let source = self.source(order.0);
-        let coupon = self.plan.order(source).wish.filter(|_| *word == Word::Done);
-        self.place(order, coupon, source);
+        let planned = self.plan.order(self.source(order.0));
+        let coupon = planned.wish.filter(|_| *word == Word::Done);
+        self.place(order, coupon, planned);
     }
 
     fn final_word(&mut self, key: Exchange, word: &Word) {
@@ -223,15 +222,15 @@ impl World {
         }
         let order = key.request;
         self.books.told(self.now_ns, key, word);
-        let customer = self.customers.at(order.0);
         if *word == Word::Expired {
             return self.leave(order);
         }
-        if !customer.waits(key) {
+        let flight = self.flights.at(order.0);
+        if !flight.awaits(key) {
             return;
         }
-        customer.waits &= !waiting(key.process);
-        let gave_up = customer.gave_up;
+        flight.waits &= !waiting(key.process);
+        let gave_up = self.customers.at(order.0).gave_up;
         self.record(order, key.process, word);
         if gave_up {
             return;
@@ -352,7 +351,7 @@ impl World {
         self.stories.heard(self.now_ns, key, &Word::Unknown);
         self.record(order, key.process, &Word::Unknown);
         self.customers.at(order.0).gave_up = true;
-        self.customers.at(order.0).waits &= !waiting(key.process);
+        self.flights.at(order.0).waits &= !waiting(key.process);
         self.leave(order);
     }
 

@@ -139,18 +139,22 @@ fn direct(mut world: World, mut cast: Cast) -> Finished {
         let (heard, receipt) = cast.receive(at, envelope, &mut out);
         world.commit(service, &heard, receipt, &mut out);
     }
-    world.finish(|reckoning| cast.audit(&mut |row| reckoning.audited(row)))
+    let mut reckoning = world.reckon();
+    cast.audit(&mut |row| reckoning.audited(row));
+    world.finish(reckoning)
 }
 
 impl World {
-    /// Ends the run: asks every owner for its books and holds the four sources together.
-    fn finish(mut self, audit: impl FnOnce(&mut Reckoning<'_>)) -> Finished {
+    /// Begins the reckoning: every order is judged against the plan. Then each owner shows its
+    /// books, and the run is finished.
+    fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
-        let plan = Arc::clone(&self.plan);
         let books = std::mem::take(&mut self.books);
-        let mut reckoning =
-            Reckoning::new(books, &plan, self.now_ns, &leaks, &|order| self.source(order));
-        audit(&mut reckoning);
+        let plan = Arc::clone(&self.plan);
+        Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
+    }
+
+    fn finish(self, reckoning: Reckoning) -> Finished {
         Finished {
             proof: reckoning.finish(),
             latencies: self.latencies,

@@ -42,10 +42,15 @@ pub(super) struct Event {
 /// Index of an event in the slab.
 pub(super) type Slot = u32;
 
+/// Events further away than this wait in a heap of their own, so that the many short hops and
+/// services are sorted among few, not among all customers who think.
+const FAR_NS: u64 = 50_000_000;
+
 /// Instants in order. An entry is one `u128`: instant, tie, slot; one comparison decides.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    heap: BinaryHeap<Reverse<u128>>,
+    near: BinaryHeap<Reverse<u128>>,
+    far: BinaryHeap<Reverse<u128>>,
     slab: Vec<Option<Event>>,
     free: Vec<Slot>,
 }
@@ -60,17 +65,21 @@ impl Queue {
         (self.slab.len() - 1) as Slot
     }
 
-    pub(super) fn schedule(&mut self, at_ns: u64, tie: u32, slot: Slot) {
-        self.heap.push(Reverse(instant(at_ns, tie) | u128::from(slot)));
+    pub(super) fn schedule(&mut self, now_ns: u64, at_ns: u64, tie: u32, slot: Slot) {
+        let heap = if at_ns - now_ns > FAR_NS { &mut self.far } else { &mut self.near };
+        heap.push(Reverse(instant(at_ns, tie) | u128::from(slot)));
     }
 
     /// The earliest entry, as (instant and tie).
     pub(super) fn peek(&self) -> Option<u128> {
-        self.heap.peek().map(|Reverse(entry)| entry >> 32 << 32)
+        // The greater of two reversed entries is the earlier one; none is less than any.
+        self.near.peek().max(self.far.peek()).map(|Reverse(entry)| entry >> 32 << 32)
     }
 
-    pub(super) fn pop(&mut self) -> Option<(u64, Slot)> {
-        self.heap.pop().map(|Reverse(entry)| ((entry >> 64) as u64, entry as Slot))
+    pub(super) fn pop(&mut self) -> Option<Slot> {
+        let far = self.far.peek() > self.near.peek();
+        let heap = if far { &mut self.far } else { &mut self.near };
+        heap.pop().map(|Reverse(entry)| entry as Slot)
     }
 
     pub(super) fn event(&mut self, slot: Slot) -> &mut Event {

@@ -47,7 +47,7 @@ impl World {
         let tie = self.chance.tie(key, envelope.transport as u8);
         let slot = self.store(envelope, What::Arrive, copy);
         self.queue.event(slot).arrived_ns = at_ns;
-        self.queue.schedule(at_ns, tie, slot);
+        self.queue.schedule(self.now_ns, at_ns, tie, slot);
     }
 
     /// First in, first out per sender, receiver and order.
@@ -226,7 +226,7 @@ impl World {
             service_ns = self.plan.service[service as usize].at(luck).max(0) as u64;
         }
         let tie = self.chance.tie(key, 5);
-        self.queue.schedule(self.now_ns + service_ns, tie, slot);
+        self.queue.schedule(self.now_ns, self.now_ns + service_ns, tie, slot);
     }
 
     /// The rows a monolith's transaction locks, in the order of taking.
@@ -406,7 +406,7 @@ impl World {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-            self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
+            self.queue.schedule(self.now_ns, up_ns.max(self.now_ns) + 1, tie, slot);
         }
     }
 

@@ -74,15 +74,13 @@ pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
         if let Ok(Err(broken)) = how {
             return Err(broken);
         }
-        let mut books = Vec::new();
+        let mut world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
+        let mut reckoning = world.reckon();
         for auditor in auditors {
-            books.push(auditor.send(Audit).await.unwrap_or_default());
-        }
-        let world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
-        Ok(world.finish(|reckoning| {
-            for row in books.into_iter().flatten() {
+            for row in auditor.send(Audit).await.unwrap_or_default() {
                 reckoning.audited(row);
             }
-        }))
+        }
+        Ok(world.finish(reckoning))
     })
 }

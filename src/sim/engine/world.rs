@@ -67,6 +67,11 @@ pub(super) struct Flight {
     pub(super) serving: u16,
     /// The payment window ticks.
     pub(super) window: bool,
+    /// Requests of the customer without a final word, a bit each. Kept here, in few bytes, because
+    /// every timer that comes due asks for it.
+    pub(super) waits: u8,
+    /// The customer's newest payment.
+    pub(super) n: u8,
 }
 
 /// The message in the hands of an actor.
@@ -237,20 +242,19 @@ impl World {
             }
         };
         offer(self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival);
-        let (calls, flights, customers) = (&self.calls, &self.flights, &self.customers);
+        let (calls, flights) = (&self.calls, &self.flights);
         offer(self.lanes.call.due(|key| calls.waits(*key)), From::Call);
         let ticks = |order: &RequestId| flights.get(order.0).is_some_and(|flight| flight.window);
         offer(self.lanes.window.due(ticks), From::Window);
-        let waits = |key: &Exchange| {
-            customers.get(key.request.0).is_some_and(|customer| customer.waits(*key))
-        };
+        let waits =
+            |key: &Exchange| flights.get(key.request.0).is_some_and(|flight| flight.awaits(*key));
         offer(self.lanes.patience.due(waits), From::Patience);
         offer(self.lanes.relay.due(|_| true), From::Relay);
         (best.0 != u128::MAX).then_some(best)
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
-        let (_, slot) = self.queue.pop()?;
+        let slot = self.queue.pop()?;
         match self.queue.event(slot).what {
             What::Arrive => {
                 self.arrive(slot);
@@ -335,7 +339,7 @@ impl World {
         let envelope = Envelope { key, from, transport: Transport::Timer, body };
         let slot = self.store(envelope, what, 0);
         let tie = self.chance.tie(key, 7);
-        self.queue.schedule(self.now_ns.saturating_add(after_ns), tie, slot);
+        self.queue.schedule(self.now_ns, self.now_ns.saturating_add(after_ns), tie, slot);
     }
 
     pub(super) fn at(&self, order: RequestId, refused: Steps) -> At {

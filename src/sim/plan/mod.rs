@@ -65,8 +65,8 @@ pub struct OrderPlan {
 impl OrderPlan {
     /// The basket, with the coupon the customer presents.
     #[must_use]
-    pub fn basket(&self, coupon: Option<u32>) -> Basket {
-        Basket { user: self.user, coupon, lines: self.lines.clone() }
+    pub fn basket(self, coupon: Option<u32>) -> Basket {
+        Basket { user: self.user, coupon, lines: self.lines }
     }
 }
 

@@ -26,18 +26,21 @@ impl<I: Send + 'static> Message for Deliver<I> {
     type Result = ();
 }
 
-/// Asks an owner for its own books.
+/// Asks an owner for its own books: it shows them to the bus, row by row.
 #[derive(Debug)]
 pub struct Audit;
 
 impl Message for Audit {
-    type Result = Vec<Audited>;
+    type Result = ();
 }
 
 /// Takes a committed outbox away, and decides what is delivered next.
 pub trait Bus: Clone + Unpin + 'static {
     /// A handler ran: this is everything its commit says.
     fn committed(&self, at: Service, heard: &Heard, receipt: Receipt, out: &mut Outbox);
+
+    /// An owner shows one row of its own books.
+    fn audited(&self, row: Audited);
 
     /// A handler panicked: without this the run would wait for ever.
     fn broken(&self, at: Service);
@@ -73,12 +76,11 @@ impl<I: Send + 'static, B: Bus> Handler<Deliver<I>> for Host<I, B> {
 }
 
 impl<I: 'static, B: Bus> Handler<Audit> for Host<I, B> {
-    type Result = Vec<Audited>;
+    type Result = ();
 
-    fn handle(&mut self, _: Audit, _: &mut Self::Context) -> Vec<Audited> {
-        let mut rows = Vec::new();
-        self.role.audit(&mut |row| rows.push(row));
-        rows
+    fn handle(&mut self, _: Audit, _: &mut Self::Context) {
+        let bus = &self.bus;
+        self.role.audit(&mut |row| bus.audited(row));
     }
 }
 

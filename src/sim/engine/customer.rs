@@ -6,7 +6,7 @@ use super::world::{Flight, World};
 use crate::domain::{
     Body, Cause, Coordination, CouponCommand, Envelope, Exchange, MonolithInput, OrchestratorInput,
     OrderCommand, Process, ProductCommand, Reason, Request, RequestId, Service, SharedBasket, Step,
-    Transport, Turn, UserCommand, Word,
+    Table, Transport, Turn, UserCommand, Word,
 };
 use crate::sim::check::Opening;
 use crate::sim::plan::{Intent, OrderPlan, Source, takes_off};
@@ -18,6 +18,20 @@ mod waits {
     pub(super) const PAY: u8 = 1 << 1;
     pub(super) const CANCEL: u8 = 1 << 2;
     pub(super) const REFUND: u8 = 1 << 3;
+}
+
+/// A request that waits for its final word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Waiting {
+    pub(super) order: RequestId,
+    process: Process,
+    n: u8,
+}
+
+impl Waiting {
+    const fn of(key: Exchange) -> Self {
+        Waiting { order: key.request, process: key.process, n: key.n }
+    }
 }
 
 const fn waiting(process: Process) -> u8 {
@@ -45,16 +59,13 @@ pub(super) struct Customer {
     amount: i64,
     intent: Option<Intent>,
     cancel_sent: bool,
-    gave_up: bool,
-    /// In a closed load: the user has gone on to the next order.
-    gone: bool,
     /// The order arrived during the warm-up.
     warm: bool,
 }
 
 impl Flight {
     /// Whether this very request still has no final word.
-    pub(super) fn awaits(&self, key: Exchange) -> bool {
+    pub(super) fn awaits(&self, key: Waiting) -> bool {
         self.waits & waiting(key.process) != 0
             && (key.process != Process::Payment || key.n == self.n)
     }
@@ -148,16 +159,8 @@ impl World {
         if process == Process::Payment {
             flight.n = n;
         }
-        let (step, turn) = match process {
-            Process::Payment => (Step::DeductBalance, Turn::Do),
-            Process::Cancel => (Step::CloseOrder, Turn::Do),
-            Process::Refund => (Step::StartRefund, Turn::Do),
-            Process::Order | Process::Expiry | Process::Issue | Process::Traffic => {
-                (Step::DeductStock, Turn::Do)
-            }
-        };
-        let key = Exchange::new(order, process, n, step, turn);
-        self.lanes.patience.arm(self.now_ns, key);
+        let key = Exchange::new(order, process, n, first_step(process), Turn::Do);
+        self.lanes.patience.arm(self.now_ns, Waiting::of(key));
         let (turn, body) = match self.coordination() {
             Coordination::Choreography => (Turn::Do, self.direct(order, request)),
             Coordination::Orchestration => {
@@ -205,6 +208,7 @@ impl World {
         match (key.process, key.step) {
             (Process::Traffic, _) => {}
             (Process::Issue, _) => self.issue_ends(key.request, word),
+            (_, Step::TopUp) if self.flights.at(key.request.0).leaving => {}
             (_, Step::TopUp) => self.pay(key.request, key.n + 1),
             _ => self.final_word(*key, word),
         }
@@ -226,14 +230,14 @@ impl World {
             return self.leave(order);
         }
         let flight = self.flights.at(order.0);
-        if !flight.awaits(key) {
+        if !flight.awaits(Waiting::of(key)) {
             return;
         }
         flight.waits &= !waiting(key.process);
-        let gave_up = self.customers.at(order.0).gave_up;
+        let leaving = flight.leaving;
         self.record(order, key.process, word);
-        if gave_up {
-            return;
+        if leaving {
+            return self.leave(order);
         }
         match key.process {
             Process::Order => self.after_place(order, word),
@@ -317,7 +321,7 @@ impl World {
     /// The customer acts after thinking.
     pub(super) fn act(&mut self, key: Exchange) {
         let order = key.request;
-        if self.customers.at(order.0).gave_up {
+        if self.flights.at(order.0).leaving {
             return;
         }
         match key.process {
@@ -345,23 +349,52 @@ impl World {
     }
 
     /// No final word came in time.
-    pub(super) fn patience_ends(&mut self, key: Exchange) {
-        let order = key.request;
+    pub(super) fn patience_ends(&mut self, request: Waiting) {
+        let Waiting { order, process, n } = request;
+        let key = Exchange::new(order, process, n, first_step(process), Turn::Said);
         self.books.told(self.now_ns, key, &Word::Unknown);
         self.stories.heard(self.now_ns, key, &Word::Unknown);
         self.record(order, key.process, &Word::Unknown);
-        self.customers.at(order.0).gave_up = true;
         self.flights.at(order.0).waits &= !waiting(key.process);
         self.leave(order);
     }
 
-    /// The customer is done with the order; in a closed load the user's next one follows.
+    /// The customer means to do no more with the order, and is done once no final word is
+    /// awaited. In a closed load the user's next order follows.
     fn leave(&mut self, order: RequestId) {
-        let Some(&(user, k)) = self.visits.get(order.0 as usize) else { return };
-        if !std::mem::replace(&mut self.customers.at(order.0).gone, true) {
+        let flight = self.flights.at(order.0);
+        flight.leaving = true;
+        if flight.left || flight.waits != 0 {
+            return;
+        }
+        flight.left = true;
+        self.forget(order);
+        if let Some(&(user, k)) = self.visits.get(order.0 as usize) {
             let pause_ns = self.plan.pause_ns(Source::Visit { user, k });
             self.next_visit(user, k + 1, pause_ns);
         }
+    }
+
+    /// Drops a page of customers once all of them are done.
+    fn forget(&mut self, order: RequestId) {
+        let page = Table::<Customer>::page(order.0);
+        if page >= self.left.len() {
+            self.left.resize(page + 1, 0);
+        }
+        self.left[page] += 1;
+        if usize::from(self.left[page]) == Table::<Customer>::PAGE {
+            self.customers.drop_page(page);
+        }
+    }
+}
+
+/// The step a request of the customer begins with.
+const fn first_step(process: Process) -> Step {
+    match process {
+        Process::Payment => Step::DeductBalance,
+        Process::Cancel => Step::CloseOrder,
+        Process::Refund => Step::StartRefund,
+        Process::Order | Process::Expiry | Process::Issue | Process::Traffic => Step::DeductStock,
     }
 }
 

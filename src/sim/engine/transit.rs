@@ -193,8 +193,9 @@ impl World {
         let key = event.envelope.key;
         let by_customer = event.envelope.from == Service::Customer;
         if key.process != Process::Traffic {
-            self.flights.at(key.request.0).serving |= 1 << service as u16;
-            if by_customer {
+            let flight = self.flights.at(key.request.0);
+            flight.serving |= 1 << service as u16;
+            if by_customer && !flight.left {
                 self.customers.at(key.request.0).served(now_ns);
             }
         }

@@ -5,7 +5,8 @@ use super::{Broken, Finished};
 use crate::actors::choreography::Heard;
 use crate::actors::gate::Receipt;
 use crate::actors::host::{Audit, Bus, Cast, Flow};
-use crate::domain::{Outbox, Service};
+use crate::domain::{Audited, Outbox, Service};
+use crate::sim::check::Reckoning;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::sync::oneshot;
@@ -17,6 +18,8 @@ struct Stage {
     /// Taken at the end: it closes a circle of references.
     flow: Option<Flow>,
     over: Option<oneshot::Sender<Result<(), Broken>>>,
+    /// Takes the owners' books once the run is over.
+    reckoning: Option<Reckoning>,
 }
 
 impl Stage {
@@ -50,6 +53,12 @@ impl Bus for VirtualBus {
         stage.go_on();
     }
 
+    fn audited(&self, row: Audited) {
+        if let Some(reckoning) = &mut self.0.borrow_mut().reckoning {
+            reckoning.audited(row);
+        }
+    }
+
     fn broken(&self, at: Service) {
         if let Ok(mut stage) = self.0.try_borrow_mut() {
             let at_ns = stage.world.as_ref().map_or(0, World::now_ns);
@@ -62,7 +71,7 @@ impl Bus for VirtualBus {
 pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
     actix::System::new().block_on(async move {
         let (over, when_over) = oneshot::channel();
-        let stage = Stage { world: Some(world), flow: None, over: Some(over) };
+        let stage = Stage { world: Some(world), flow: None, over: Some(over), reckoning: None };
         let bus = VirtualBus(Rc::new(RefCell::new(stage)));
         let flow = Flow::start(cast, &bus);
         let auditors = flow.auditors();
@@ -75,12 +84,13 @@ pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
             return Err(broken);
         }
         let mut world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
-        let mut reckoning = world.reckon();
+        bus.0.borrow_mut().reckoning = Some(world.reckon());
         for auditor in auditors {
-            for row in auditor.send(Audit).await.unwrap_or_default() {
-                reckoning.audited(row);
+            if auditor.send(Audit).await.is_err() {
+                tracing::error!("an actor did not show its books");
             }
         }
+        let reckoning = bus.0.borrow_mut().reckoning.take().expect("nobody else takes it");
         Ok(world.finish(reckoning))
     })
 }

@@ -6,7 +6,7 @@
 
 use super::calls::Calls;
 use super::chance::{Chance, Strikes};
-use super::customer::Customer;
+use super::customer::{Customer, Waiting};
 use super::faults::Faults;
 use super::latency::Latencies;
 use super::locks::Locks;
@@ -72,6 +72,10 @@ pub(super) struct Flight {
     pub(super) waits: u8,
     /// The customer's newest payment.
     pub(super) n: u8,
+    /// The customer means to do no more with the order.
+    pub(super) leaving: bool,
+    /// The customer is done with the order.
+    pub(super) left: bool,
 }
 
 /// The message in the hands of an actor.
@@ -91,7 +95,7 @@ pub(super) struct Current {
 pub(super) struct Lanes {
     pub(super) call: Lane<Exchange>,
     pub(super) window: Lane<RequestId>,
-    pub(super) patience: Lane<Exchange>,
+    pub(super) patience: Lane<Waiting>,
     pub(super) relay: Lane<Slot>,
 }
 
@@ -109,6 +113,8 @@ pub(crate) struct World {
     pub(super) flights: Table<Flight>,
     pub(super) last_arrival: FxHashMap<u64, u64>,
     pub(super) customers: Table<Customer>,
+    /// Customers that are done, per page of the table: a full page of them is forgotten.
+    pub(super) left: Vec<u16>,
     pub(super) visits: Vec<(u32, u32)>,
     pub(super) orders: u32,
     pub(super) next_arrival_ns: Option<u64>,
@@ -165,6 +171,7 @@ impl World {
             flights: Table::new(),
             last_arrival: FxHashMap::default(),
             customers: Table::new(),
+            left: Vec::new(),
             visits: Vec::new(),
             orders: 0,
             next_arrival_ns: plan.next_arrival(0, 0),
@@ -215,8 +222,8 @@ impl World {
                     None
                 }
                 From::Patience => {
-                    if let Some(key) = self.lanes.patience.pop() {
-                        self.patience_ends(key);
+                    if let Some(waiting) = self.lanes.patience.pop() {
+                        self.patience_ends(waiting);
                     }
                     None
                 }
@@ -246,8 +253,9 @@ impl World {
         offer(self.lanes.call.due(|key| calls.waits(*key)), From::Call);
         let ticks = |order: &RequestId| flights.get(order.0).is_some_and(|flight| flight.window);
         offer(self.lanes.window.due(ticks), From::Window);
-        let waits =
-            |key: &Exchange| flights.get(key.request.0).is_some_and(|flight| flight.awaits(*key));
+        let waits = |waiting: &Waiting| {
+            flights.get(waiting.order.0).is_some_and(|flight| flight.awaits(*waiting))
+        };
         offer(self.lanes.patience.due(waits), From::Patience);
         offer(self.lanes.relay.due(|_| true), From::Relay);
         (best.0 != u128::MAX).then_some(best)

@@ -264,7 +264,7 @@ impl OrderCommand {
 }
 
 fn ask_for_discount(key: Exchange, basket: &SharedBasket, out: &mut Outbox) {
-    if let Some(coupon) = basket.coupon {
+    if let Some(coupon) = basket.coupon() {
         let (user, subtotal) = (basket.user, basket.subtotal());
         let body = Body::Coupon(CouponCommand::Use { user, coupon, subtotal });
         out.held_call(Service::Order, key.to(Step::UseCoupon, Turn::Do), body);
@@ -287,7 +287,7 @@ fn owes_coupon(coupon: CouponFate, rules: &Rules) -> bool {
 
 /// Calls restore-coupon; false if there is nothing to restore.
 fn restore_coupon(key: Exchange, basket: &SharedBasket, rules: &Rules, out: &mut Outbox) -> bool {
-    let Some(coupon) = basket.coupon.filter(|_| !rules.omit.restore_coupon) else { return false };
+    let Some(coupon) = basket.coupon().filter(|_| !rules.omit.restore_coupon) else { return false };
     let body = Body::Coupon(CouponCommand::Restore { user: basket.user, coupon });
     out.call(Service::Order, key.to(Step::UseCoupon, Turn::Undo), body);
     true

@@ -28,7 +28,7 @@ struct Row {
 
 impl Row {
     fn basket(&self) -> SharedBasket {
-        let nothing = || Basket { user: 0, coupon: None, lines: Box::new([]) }.into();
+        let nothing = || Basket::new(0, None, Box::new([])).into();
         self.basket.clone().unwrap_or_else(nothing)
     }
 

@@ -34,7 +34,7 @@ pub(super) fn command(row: &Row, material: &Material<'_>) -> Option<Body> {
         Step::DeductStock => Body::Product(ProductCommand::DeductStock { basket }),
         Step::CreateOrder => Body::Order(OrderCommand::Create { basket }),
         Step::UseCoupon => {
-            let (coupon, subtotal) = (basket.coupon?, basket.subtotal());
+            let (coupon, subtotal) = (basket.coupon()?, basket.subtotal());
             Body::Coupon(CouponCommand::Use { user, coupon, subtotal })
         }
         Step::SetFinalAmount => {
@@ -69,7 +69,7 @@ pub(super) fn undo(row: &Row, material: &Material<'_>, after: Undoing) -> Option
         Step::DeductStock => Some(Body::Product(ProductCommand::RestoreStock { basket })),
         Step::CreateOrder => Some(Body::Order(OrderCommand::RollBack)),
         Step::UseCoupon => {
-            let coupon = basket.coupon.filter(|_| !material.keep_coupon)?;
+            let coupon = basket.coupon().filter(|_| !material.keep_coupon)?;
             Some(Body::Coupon(CouponCommand::Restore { user, coupon }))
         }
         Step::DeductBalance => {

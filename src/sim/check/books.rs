@@ -167,7 +167,7 @@ impl Books {
             Move::Earn => self.earn(now_ns, key, amount),
             Move::Pay => {
                 let row = self.rows.at(key.request.0);
-                row.paid += amount;
+                row.paid_wrong |= amount.abs() != row.due;
                 row.payments += if amount < 0 { -1 } else { 1 };
             }
             Move::Spend { coupon, user } => self.spend(now_ns, key, coupon, user, amount),
@@ -243,25 +243,26 @@ impl Books {
         let row = self.rows.at(key.request.0);
         row.money_held += amount;
         if key.n > row.n {
-            if row.charge != 0 {
-                self.older_charges.insert((key.request, row.n), row.charge);
+            let left = row.money_held + row.revenue - amount - older(&self.older_charges, key);
+            if left != 0 {
+                self.older_charges.insert((key.request, row.n), left);
             }
-            row.charge = 0;
             row.n = key.n;
         }
-        let charge = if key.n == row.n {
-            row.charge += amount;
-            row.charge
-        } else {
-            let older = self.older_charges.entry((key.request, key.n)).or_default();
-            *older += amount;
-            *older
-        };
         if amount > 0 {
             row.money_since_ns = now_ns;
         } else if key.process != Process::Refund {
             self.harm.hold_money(-amount, now_ns - row.money_since_ns);
         }
+        // What payment n has taken and not given back. Payments come one after another, so for
+        // the newest it is all that the order was charged, less what older ones left behind.
+        let charge = if key.n == row.n {
+            row.money_held + row.revenue - older(&self.older_charges, key)
+        } else {
+            let charge = self.older_charges.entry((key.request, key.n)).or_default();
+            *charge += amount;
+            *charge
+        };
         self.findings.must(Law::RefundWithinCharge, charge >= 0, place, || {
             format!("payment {} gave back {} more than it took", key.n, -charge)
         });
@@ -321,6 +322,15 @@ impl Books {
             format!("the customer was told {word:?} after another final word")
         });
     }
+}
+
+/// What payments of the order before the newest took and did not give back.
+fn older(charges: &BTreeMap<(RequestId, u8), i64>, key: Exchange) -> i64 {
+    if charges.is_empty() {
+        return 0;
+    }
+    let of_order = (key.request, 0)..=(key.request, u8::MAX);
+    charges.range(of_order).map(|(_, charge)| charge).sum()
 }
 
 /// The place of a check that a commit causes.

@@ -58,10 +58,6 @@ pub(super) struct Row {
     pub(super) money_held: i64,
     /// revenue[o].
     pub(super) revenue: i64,
-    /// Sum of paid[o, n].
-    pub(super) paid: i64,
-    /// What payment `n` has taken and not given back.
-    pub(super) charge: i64,
     pub(super) stock_since_ns: u64,
     pub(super) money_since_ns: u64,
     /// When it was decided that something must be undone.
@@ -71,8 +67,10 @@ pub(super) struct Row {
     pub(super) lines_len: u16,
     /// used[c, o] of the plan's coupon.
     pub(super) coupon_used: i8,
-    /// Live payments.
+    /// Live payments, that is, the number of n with paid[o, n] ≠ 0.
     pub(super) payments: i8,
+    /// A payment was posted that is not the order's amount.
+    pub(super) paid_wrong: bool,
     /// The payment the marks below speak of.
     pub(super) n: u8,
     /// Effects there are to undo.

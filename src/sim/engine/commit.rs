@@ -98,7 +98,8 @@ impl World {
         for (After::PaymentWindow, envelope) in out.arm.drain(..) {
             let order = envelope.key.request;
             self.flights.at(order.0).window = true;
-            self.lanes.window.arm(self.now_ns, order);
+            let due_ns = self.lanes.window.arm(self.now_ns, order);
+            self.due(due_ns);
             // All windows of a run are alike but for the order: one is kept as the pattern.
             self.window.get_or_insert(envelope);
         }
@@ -137,7 +138,8 @@ impl World {
     fn deliver_again(&mut self, envelope: Envelope, copy: u8) {
         self.messages.duplicated += 1;
         let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-        self.lanes.relay.arm(self.now_ns, slot);
+        let due_ns = self.lanes.relay.arm(self.now_ns, slot);
+        self.due(due_ns);
     }
 
     /// A row of a commit whose service crashed before publishing. With an outbox the relay sends

@@ -160,7 +160,8 @@ impl World {
             flight.n = n;
         }
         let key = Exchange::new(order, process, n, first_step(process), Turn::Do);
-        self.lanes.patience.arm(self.now_ns, Waiting::of(key));
+        let due_ns = self.lanes.patience.arm(self.now_ns, Waiting::of(key));
+        self.due(due_ns);
         let (turn, body) = match self.coordination() {
             Coordination::Choreography => (Turn::Do, self.direct(order, request)),
             Coordination::Orchestration => {

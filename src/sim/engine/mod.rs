@@ -149,6 +149,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
+        self.put_away();
         let books = std::mem::take(&mut self.books);
         let plan = Arc::clone(&self.plan);
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))

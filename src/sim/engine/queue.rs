@@ -114,8 +114,11 @@ impl<T> Lane<T> {
         Lane { length_ns, timers: VecDeque::new() }
     }
 
-    pub(super) fn arm(&mut self, now_ns: u64, timer: T) {
-        self.timers.push_back((now_ns.saturating_add(self.length_ns), timer));
+    /// Sets a timer; returns when it is due.
+    pub(super) fn arm(&mut self, now_ns: u64, timer: T) -> u64 {
+        let due_ns = now_ns.saturating_add(self.length_ns);
+        self.timers.push_back((due_ns, timer));
+        due_ns
     }
 
     /// Drops timers nobody waits for from the front and says when the first live one is due.

@@ -106,6 +106,8 @@ pub(crate) struct World {
     pub(super) limit_ns: u64,
     pub(super) queue: Queue,
     pub(super) lanes: Lanes,
+    /// No timer and no arrival is due before this.
+    pub(super) timers_from_ns: u64,
     pub(super) window: Option<Envelope>,
     pub(super) stations: [Station; Service::STATIONS],
     pub(super) locks: Locks,
@@ -164,6 +166,7 @@ impl World {
                 patience: Lane::new(scenario.customers.patience_ns),
                 relay: Lane::new(protection.relay_interval_ns),
             },
+            timers_from_ns: 0,
             window: None,
             stations: std::array::from_fn(station),
             locks: Locks::default(),
@@ -239,26 +242,46 @@ impl World {
         self.now_ns
     }
 
+    /// What happens next. Timers and arrivals are only looked at when the first of them may be
+    /// due: `timers_from_ns` is never later than that.
     fn earliest(&mut self) -> Option<(u128, From)> {
-        let mut best = (self.queue.peek().unwrap_or(u128::MAX), From::Heap);
-        let mut offer = |due: Option<u128>, from: From| {
-            if let Some(due) = due
-                && due < best.0
-            {
-                best = (due, from);
-            }
-        };
-        offer(self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival);
+        let heap = self.queue.peek().unwrap_or(u128::MAX);
+        if heap < instant(self.timers_from_ns, 0) {
+            return Some((heap, From::Heap));
+        }
+        let (timer, from) = self.earliest_timer();
+        self.timers_from_ns = (timer >> 64) as u64;
+        let first = if timer < heap { (timer, from) } else { (heap, From::Heap) };
+        (first.0 != u128::MAX).then_some(first)
+    }
+
+    fn earliest_timer(&mut self) -> (u128, From) {
         let (calls, flights) = (&self.calls, &self.flights);
-        offer(self.lanes.call.due(|key| calls.waits(*key)), From::Call);
         let ticks = |order: &RequestId| flights.get(order.0).is_some_and(|flight| flight.window);
-        offer(self.lanes.window.due(ticks), From::Window);
         let waits = |waiting: &Waiting| {
             flights.get(waiting.order.0).is_some_and(|flight| flight.awaits(*waiting))
         };
-        offer(self.lanes.patience.due(waits), From::Patience);
-        offer(self.lanes.relay.due(|_| true), From::Relay);
-        (best.0 != u128::MAX).then_some(best)
+        let timers = [
+            (self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival),
+            (self.lanes.call.due(|key| calls.waits(*key)), From::Call),
+            (self.lanes.window.due(ticks), From::Window),
+            (self.lanes.patience.due(waits), From::Patience),
+            (self.lanes.relay.due(|_| true), From::Relay),
+        ];
+        let mut first = (u128::MAX, From::Heap);
+        for (due, from) in timers {
+            if let Some(due) = due
+                && due < first.0
+            {
+                first = (due, from);
+            }
+        }
+        first
+    }
+
+    /// A timer was set that is due then.
+    pub(super) fn due(&mut self, due_ns: u64) {
+        self.timers_from_ns = self.timers_from_ns.min(due_ns);
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
@@ -367,6 +390,14 @@ impl World {
         self.visits
             .get(order as usize)
             .map_or(Source::Arrival(order), |&(user, k)| Source::Visit { user, k })
+    }
+
+    /// Gives memory back that only a running world needs.
+    pub(super) fn put_away(&mut self) {
+        self.lanes.window = Lane::new(0);
+        self.lanes.patience = Lane::new(0);
+        self.flights = Table::new();
+        self.customers = Table::new();
     }
 
     /// What the bus still holds.

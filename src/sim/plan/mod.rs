@@ -66,7 +66,7 @@ impl OrderPlan {
     /// The basket, with the coupon the customer presents.
     #[must_use]
     pub fn basket(self, coupon: Option<u32>) -> Basket {
-        Basket { user: self.user, coupon, lines: self.lines }
+        Basket::new(self.user, coupon, self.lines)
     }
 }
 

@@ -44,14 +44,14 @@ impl World {
 
     /// Every commit, effect and posting enters the digest.
     fn trace_commit(&mut self, from: Service, key: Exchange, receipt: Receipt, out: &Outbox) {
-        let whose = (from as u64) << 8 | receipt as u64;
-        self.trace(self.now_ns ^ whose << 48, key.bits());
+        let mut said = (from as u64) << 8 | receipt as u64;
         for effected in &out.effects {
-            self.trace(effected.key.bits(), effected.effect as u64);
+            said = fold(fold(said, effected.key.bits()), effected.effect as u64);
         }
         for posting in &out.postings {
-            self.trace(posting.amount as u64, out.sends.len() as u64);
+            said = fold(said, posting.amount as u64);
         }
+        self.trace(self.now_ns ^ said, key.bits());
     }
 
     fn count(&mut self, receipt: Receipt, current: Option<&Current>, out: &Outbox) {
@@ -97,9 +97,7 @@ impl World {
     fn set_timers(&mut self, out: &mut Outbox) {
         for (After::PaymentWindow, envelope) in out.arm.drain(..) {
             let order = envelope.key.request;
-            self.flights.at(order.0).window = true;
-            let due_ns = self.lanes.window.arm(self.now_ns, order);
-            self.due(due_ns);
+            self.arm_window(order);
             // All windows of a run are alike but for the order: one is kept as the pattern.
             self.window.get_or_insert(envelope);
         }
@@ -138,8 +136,7 @@ impl World {
     fn deliver_again(&mut self, envelope: Envelope, copy: u8) {
         self.messages.duplicated += 1;
         let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-        let due_ns = self.lanes.relay.arm(self.now_ns, slot);
-        self.due(due_ns);
+        self.arm_relay(slot);
     }
 
     /// A row of a commit whose service crashed before publishing. With an outbox the relay sends
@@ -163,4 +160,10 @@ impl World {
             | Transport::HeldCall => self.messages.dropped += 1,
         }
     }
+}
+
+/// Folds one more word of a commit into a hash (the step of FxHash, as in rustc); the trace mixes
+/// the result properly.
+const fn fold(hash: u64, word: u64) -> u64 {
+    (hash.rotate_left(5) ^ word).wrapping_mul(0x517c_c1b7_2722_0a95)
 }

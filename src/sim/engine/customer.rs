@@ -160,8 +160,7 @@ impl World {
             flight.n = n;
         }
         let key = Exchange::new(order, process, n, first_step(process), Turn::Do);
-        let due_ns = self.lanes.patience.arm(self.now_ns, Waiting::of(key));
-        self.due(due_ns);
+        self.arm_patience(Waiting::of(key));
         let (turn, body) = match self.coordination() {
             Coordination::Choreography => (Turn::Do, self.direct(order, request)),
             Coordination::Orchestration => {

@@ -114,9 +114,14 @@ impl<T> Lane<T> {
         Lane { length_ns, timers: VecDeque::new() }
     }
 
-    /// Sets a timer; returns when it is due.
-    pub(super) fn arm(&mut self, now_ns: u64, timer: T) -> u64 {
+    /// Sets a timer; returns when it is due. Before the lane grows, timers nobody waits for are
+    /// dropped: most calls are answered long before they time out.
+    pub(super) fn arm(&mut self, now_ns: u64, timer: T, mut live: impl FnMut(&T) -> bool) -> u64 {
         let due_ns = now_ns.saturating_add(self.length_ns);
+        if self.timers.len() == self.timers.capacity() {
+            self.timers.retain(|(_, timer)| live(timer));
+            self.timers.reserve(self.timers.len() + 1);
+        }
         self.timers.push_back((due_ns, timer));
         due_ns
     }

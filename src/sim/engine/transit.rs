@@ -26,8 +26,7 @@ impl World {
 
     fn await_answer(&mut self, key: Exchange) {
         if self.plan.scenario.protection.timeout_ns.is_some() {
-            let due_ns = self.lanes.call.arm(self.now_ns, key);
-            self.due(due_ns);
+            self.arm_call(key);
         }
     }
 
@@ -89,8 +88,7 @@ impl World {
         self.messages.dropped += 1;
         if envelope.transport == Transport::Event {
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-            let due_ns = self.lanes.relay.arm(self.now_ns, slot);
-            self.due(due_ns);
+            self.arm_relay(slot);
         }
     }
 
@@ -166,8 +164,7 @@ impl World {
         match envelope.transport {
             Transport::Event | Transport::Timer | Transport::Reply => {
                 let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-                let due_ns = self.lanes.relay.arm(self.now_ns, slot);
-                self.due(due_ns);
+                self.arm_relay(slot);
             }
             Transport::Call | Transport::HeldCall => {
                 let luck = self.chance.hop(envelope.key, Transport::Reply, copy);

@@ -8,6 +8,8 @@ mod decide;
 mod dist;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// Odd but valid scenarios: nothing is violated, nothing is stuck.
+mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
 // The sinks on a real Redis: what they hold at rest is what they were given.

@@ -1,9 +1,10 @@
 //! Scenarios that are valid and odd. With every protection on, nothing is violated and nothing is
 //! stuck, whatever the oddity.
 
-use crate::harness::{assert_sound, ended, made_of, run};
-use sagasim::domain::Coordination;
+use crate::harness::{assert_sound, ended, made_of, plan, run, run_plan};
+use sagasim::domain::{Coordination, Exchange, Process, RequestId, Step, Turn};
 use sagasim::sim::check::Outcome;
+use sagasim::sim::engine::{Position, Strike};
 
 const SEEDS: u64 = 5;
 
@@ -140,6 +141,23 @@ fn customers_give_up_after_a_millisecond() {
 }
 
 #[test]
+fn calls_time_out_before_they_are_served() {
+    let settings = "service_time = { uniform = { min = \"1ms\", max = \"40ms\" } }";
+    for policy in ["\"unknown-too\"", "\"register-before\""] {
+        let changes = [("timeout", "\"15ms\""), ("compensate", policy), ("rate", "\"20/s\"")];
+        sound_with(&changes, &services(settings));
+    }
+}
+
+#[test]
+fn nobody_retries() {
+    sound_with(&[("retry", "false")], "");
+    // The reply is late, but it comes.
+    let settings = "service_time = { uniform = { min = \"1ms\", max = \"40ms\" } }";
+    sound_with(&[("retry", "false"), ("timeout", "\"15ms\"")], &services(settings));
+}
+
+#[test]
 fn everybody_cancels_while_paying() {
     let changes = [("intents", "{ cancel_while_paying = 1 }"), ("think_time", "\"0ms\"")];
     sound_with(&changes, "");
@@ -196,5 +214,29 @@ fn orders_that_cost_nothing_are_paid_and_paid_back_like_others() {
         let run = run(&scenario, 1, coordination);
         assert_sound(&run, coordination.name());
         assert_eq!(ended(&run, Outcome::Expired), 1);
+    }
+}
+
+#[test]
+fn an_amount_whose_setting_is_unclear_is_asked_for_until_it_is_clear() {
+    // set-final-amount has no compensation: an order that awaits payment cannot be rolled back.
+    let alone = made_of(&shop(
+        &[
+            ("duration", "\"10ms\""),
+            ("rate", "\"1_000/s\""),
+            ("coupon_rate", "0"),
+            ("intents", "{ pay = 1 }"),
+            ("stock", "1_000"),
+            ("retry", "{ max_attempts = 1 }"),
+        ],
+        "",
+    ));
+    let plan = plan(&alone, 1, Coordination::Orchestration);
+    let key = Exchange::new(RequestId(0), Process::Order, 0, Step::SetFinalAmount, Turn::Do);
+    for position in [Position::LateReply, Position::ReplyLost] {
+        let run = run_plan(&plan, &[Strike { key, position, every_attempt: false }]);
+        assert_sound(&run, "an unclear amount");
+        assert_eq!(run.strikes[0].1, 1);
+        assert_eq!(ended(&run, Outcome::Completed), run.started);
     }
 }

@@ -6,6 +6,8 @@ mod cli;
 mod decide;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
+// Bad input through the program itself: a clear error, nothing half-written.
+mod bad_input;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.

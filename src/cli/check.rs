@@ -1,12 +1,18 @@
-//! `check`: everything that is wrong with scenarios, without running them.
+//! `check`: everything that is wrong with scenarios, and whether their plans are confluent, without
+//! running them.
 
 use super::args::{CheckArguments, Format};
-use super::engine::{Engine, Loaded, Problem, Rejected};
+use super::engine::{Engine, Problem, Rejected};
 use super::exit::ExitCode;
 use super::run::show;
 use super::terminal::Terminal;
+use crate::sim::plan::Confluence;
+use crate::sim::scenario::Scenario;
 use serde::Serialize;
 use std::path::Path;
+
+/// The plan of a scenario that leaves its seed open is looked at with this one.
+const OPEN_SEED: u64 = 0;
 
 /// What `check --format json` prints.
 #[derive(Serialize)]
@@ -22,7 +28,15 @@ struct Checked<'a> {
     valid: bool,
     name: Option<&'a str>,
     question: Option<&'a str>,
+    confluence: Option<Certificate<'a>>,
     errors: Vec<Mistake<'a>>,
+}
+
+#[derive(Serialize)]
+struct Certificate<'a> {
+    seed: u64,
+    confluent: bool,
+    reasons: &'a [String],
 }
 
 #[derive(Serialize)]
@@ -33,34 +47,80 @@ struct Mistake<'a> {
     help: Option<&'a str>,
 }
 
+/// A scenario that can be run, and what its plan is like.
+struct Examined {
+    scenario: Scenario,
+    seed: u64,
+    confluence: Confluence,
+}
+
+impl Examined {
+    /// Why it may matter who comes first; nothing: it does not.
+    fn reasons(&self) -> &[String] {
+        match &self.confluence {
+            Confluence::Confluent => &[],
+            Confluence::Contended(reasons) => reasons,
+        }
+    }
+}
+
 /// Checks every file.
 pub(super) fn check(
     arguments: &CheckArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let read = arguments.files.iter().map(|file| (file.as_path(), engine.load(file)));
-    let read: Vec<(&Path, Result<Loaded, Rejected>)> = read.collect();
-    let valid = read.iter().all(|(_, result)| result.is_ok());
+    let examined = arguments.files.iter().map(|file| (file.as_path(), examine(file, engine)));
+    let examined: Vec<(&Path, Result<Examined, Rejected>)> = examined.collect();
+    let valid = examined.iter().all(|(_, result)| result.is_ok());
     let code = if valid { ExitCode::Passed } else { ExitCode::Usage };
     let text = match arguments.format {
-        Format::Json => json(&read, code),
+        Format::Json => json(&examined, code),
         Format::Text => {
-            for (_, result) in &read {
+            for (_, result) in &examined {
                 if let Err(rejected) = result {
                     terminal.say(&format!("{}\n", rejected.rendered.trim_end()));
                 }
             }
-            read.iter().map(|(file, result)| line(file, result)).collect()
+            examined.iter().map(|(file, result)| lines(file, result)).collect()
         }
     };
     code.and(show(terminal, &text))
 }
 
-fn line(file: &Path, result: &Result<Loaded, Rejected>) -> String {
+fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
+    let scenario = engine.load(file)?.scenario;
+    let seed = scenario.run.seed.unwrap_or(OPEN_SEED);
+    match engine.examine(&scenario, seed) {
+        Ok(confluence) => Ok(Examined { scenario, seed, confluence }),
+        Err(error) => {
+            let message = error.to_string();
+            let rendered = format!("error: {}: {message}", file.display());
+            let problem = Problem { line: None, column: None, message, help: None };
+            Err(Rejected { rendered, problems: vec![problem] })
+        }
+    }
+}
+
+fn lines(file: &Path, result: &Result<Examined, Rejected>) -> String {
     let file = file.display();
     match result {
-        Ok(loaded) => format!("ok       {file}: {}\n", loaded.scenario.question),
+        Ok(examined) => {
+            let Examined { scenario, seed, confluence } = examined;
+            let mut text = format!("ok       {file}: {}\n", scenario.question);
+            text += &match confluence {
+                Confluence::Confluent => format!(
+                    "         confluent with seed {seed}: every coordination ends with the same \
+                     books and outcomes\n"
+                ),
+                Confluence::Contended(_) => format!(
+                    "         not confluent with seed {seed}: outcomes may differ between \
+                     coordinations, because\n"
+                ),
+            };
+            text.extend(examined.reasons().iter().map(|reason| format!("         - {reason}\n")));
+            text
+        }
         Err(rejected) => match rejected.problems.len() {
             1 => format!("invalid  {file}: 1 mistake\n"),
             mistakes => format!("invalid  {file}: {mistakes} mistakes\n"),
@@ -73,15 +133,21 @@ fn mistake(problem: &Problem) -> Mistake<'_> {
     Mistake { line: *line, column: *column, message, help: help.as_deref() }
 }
 
-fn json(read: &[(&Path, Result<Loaded, Rejected>)], code: ExitCode) -> String {
-    let files = read.iter().map(|(file, result)| {
-        let scenario = result.as_ref().ok().map(|loaded| &loaded.scenario);
+fn json(examined: &[(&Path, Result<Examined, Rejected>)], code: ExitCode) -> String {
+    let files = examined.iter().map(|(file, result)| {
+        let examined = result.as_ref().ok();
+        let scenario = examined.map(|examined| &examined.scenario);
         let problems = result.as_ref().err().map_or(&[][..], |rejected| &rejected.problems);
         Checked {
             file: file.display().to_string(),
             valid: scenario.is_some(),
             name: scenario.map(|scenario| scenario.name.as_str()),
             question: scenario.map(|scenario| scenario.question.as_str()),
+            confluence: examined.map(|examined| Certificate {
+                seed: examined.seed,
+                confluent: examined.confluence == Confluence::Confluent,
+                reasons: examined.reasons(),
+            }),
             errors: problems.iter().map(mistake).collect(),
         }
     });

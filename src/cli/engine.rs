@@ -2,6 +2,7 @@
 
 use crate::report::Summary;
 use crate::report::explain::MatrixRow;
+use crate::sim::plan::Confluence;
 use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -13,6 +14,12 @@ pub trait Engine {
     /// # Errors
     /// It cannot be read, or everything that is wrong with it.
     fn load(&self, file: &Path) -> Result<Loaded, Rejected>;
+
+    /// Draws the plan of a scenario, without running it, and says whether it is confluent.
+    ///
+    /// # Errors
+    /// The scenario names something that cannot be read, such as an order log.
+    fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError>;
 
     /// The scenario as a scenario file with every default spelled out.
     fn resolved(&self, scenario: &Scenario) -> String;

@@ -7,7 +7,7 @@ use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
 use super::terminal::Terminal;
 use crate::report::{Summary, TextOptions, render_text};
-use crate::sim::scenario::Verdict;
+use crate::sim::scenario::{Load, Verdict};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -29,7 +29,7 @@ pub(super) fn run(
             Err(rejected) => terminal.say(rejected.rendered.trim_end()),
         }
     }
-    if scenarios.len() < arguments.files.len() {
+    if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
     }
     let mut code = ExitCode::Passed;
@@ -43,6 +43,26 @@ pub(super) fn run(
         }
     }
     code
+}
+
+/// Whether the logs of several scenarios can be read; a single one finds out when it runs.
+fn readable(
+    scenarios: &[(&PathBuf, Loaded)],
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> bool {
+    if scenarios.len() == 1 {
+        return true;
+    }
+    let mut readable = true;
+    for (file, Loaded { scenario, .. }) in scenarios {
+        let replays = matches!(scenario.load, Load::OrderLog(_));
+        if replays && let Err(error) = engine.examine(scenario, scenario.run.seed.unwrap_or(0)) {
+            terminal.say(&format!("error: {}: {error}", file.display()));
+            readable = false;
+        }
+    }
+    readable
 }
 
 /// Runs one scenario, writes its files and shows its summary.

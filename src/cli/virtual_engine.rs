@@ -6,7 +6,7 @@ use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
 use crate::report::{Context, Summary, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
-use crate::sim::plan::Plan;
+use crate::sim::plan::{Confluence, Plan, certify};
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -33,12 +33,16 @@ impl Engine for VirtualEngine {
         }
     }
 
+    fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError> {
+        plan(scenario, seed).map(|plan| certify(&plan))
+    }
+
     fn resolved(&self, scenario: &Scenario) -> String {
         resolved_toml(scenario)
     }
 
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
-        let plan = Arc::new(plan(job)?);
+        let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
         let run = simulate(&plan, sinks.as_ref(), watch)?;
@@ -72,8 +76,8 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
     }
 }
 
-fn plan(job: &Job<'_>) -> Result<Plan, RunError> {
-    Plan::new(job.scenario.clone(), job.seed).map_err(|error| RunError::Input(error.to_string()))
+fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
+    Plan::new(scenario.clone(), seed).map_err(|error| RunError::Input(error.to_string()))
 }
 
 /// What the simulating thread shows while it works, and is told.

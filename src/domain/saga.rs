@@ -149,14 +149,16 @@ pub const fn refusable(step: Step, turn: Turn) -> bool {
         )
 }
 
-/// Whether a call for this exchange is repeated without limit: undos, pivots and retriable steps.
+/// Whether a call for this exchange is repeated without limit: undos, pivots and retriable steps;
+/// and set-final-amount, which has no compensation: left unclear, nothing could take it back.
 #[must_use]
 pub const fn unlimited(step: Step, turn: Turn) -> bool {
     match turn {
         Undo => true,
         Do => matches!(
             step,
-            Step::CompleteOrder
+            Step::SetFinalAmount
+                | Step::CompleteOrder
                 | Step::CloseOrder
                 | Step::StartRefund
                 | Step::FinishRefund

@@ -6,6 +6,12 @@ mod cli;
 mod decide;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
+// Bad input through the program itself: a clear error, nothing half-written.
+mod bad_input;
+// Runs scenarios, for the tests of what comes out.
+mod harness;
+// Odd but valid scenarios: nothing is violated, nothing is stuck.
+mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
 // The sinks on a real Redis: what they hold at rest is what they were given.
@@ -20,6 +26,8 @@ mod sample;
 mod scenario_diagnostics;
 // Scenario files: what is read, which defaults hold, what contradicts itself.
 mod scenario_file;
+// Every scenario gives its stated answer; the real week sells what its log says.
+mod scenarios;
 // Scenarios that are valid and odd, for the properties.
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.

@@ -1,6 +1,7 @@
 //! The command line, with an engine that only pretends to run.
 
 mod binary;
+mod check;
 mod folders;
 mod run;
 mod words;
@@ -15,12 +16,13 @@ use sagasim::cli::terminal::Clock;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
 use sagasim::report::explain::MatrixRow;
 use sagasim::report::{Charset, Summary};
+use sagasim::sim::plan::Confluence;
 use sagasim::sim::scenario::Scenario;
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// Answers every run with a summary that was made up before. Files named `bad…` are
-/// invalid, those named `seedless…` leave the seed open.
+/// invalid, those named `seedless…` leave the seed open, those named `logless…` have no log.
 struct Pretend {
     answer: Result<Summary, RunError>,
     /// The scenarios it ran.
@@ -64,7 +66,21 @@ impl Engine for Pretend {
         if name.starts_with("seedless") {
             scenario.run.seed = None;
         }
+        if name.starts_with("logless") {
+            scenario.name = "logless".to_owned();
+        }
         Ok(Loaded { scenario, text: "# as written\n".to_owned() })
+    }
+
+    fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError> {
+        match (scenario.name.as_str(), seed) {
+            ("logless", _) => Err(RunError::Input("cannot open the order log a.csv".to_owned())),
+            (_, 0) => Ok(Confluence::Confluent),
+            _ => {
+                let reasons = ["calls time out", "customers top up"];
+                Ok(Confluence::Contended(reasons.map(str::to_owned).to_vec()))
+            }
+        }
     }
 
     fn resolved(&self, scenario: &Scenario) -> String {

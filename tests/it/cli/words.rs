@@ -1,4 +1,4 @@
-//! `check`, `list`, `explain`, and what the environment says about characters.
+//! `list`, `explain`, and what the environment says about characters.
 
 use super::{Pretend, Shell};
 use sagasim::cli::ExitCode;
@@ -6,32 +6,6 @@ use sagasim::cli::terminal::charset_of;
 use sagasim::report::Charset;
 use std::fs;
 use tempfile::tempdir;
-
-#[test]
-fn check_says_what_is_wrong_with_each_file() {
-    let did = Shell::new().does(&["check", "a.toml", "bad.toml"], &Pretend::passing());
-    assert_eq!(did.code, ExitCode::Usage);
-    let lines: Vec<&str> = did.out.lines().collect();
-    let expected =
-        ["ok       a.toml: Does a payment outage ever oversell?", "invalid  bad.toml: 1 mistake"];
-    assert_eq!(lines, expected);
-    assert!(did.err.contains("unknown key `sed`"), "{}", did.err);
-    assert_eq!(Shell::new().does(&["check", "a.toml"], &Pretend::passing()).code, ExitCode::Passed);
-}
-
-#[test]
-fn check_tells_programs_the_same() {
-    let words = ["check", "a.toml", "bad.toml", "--format", "json"];
-    let did = Shell::new().does(&words, &Pretend::passing());
-    assert_eq!((did.code, did.err.as_str()), (ExitCode::Usage, ""));
-    let json: serde_json::Value = serde_json::from_str(&did.out).expect("JSON");
-    let at = |path: &str| json.pointer(path).cloned().unwrap_or_default();
-    assert_eq!(at("/exit_code"), 2);
-    assert_eq!(at("/files/0/valid"), true);
-    assert_eq!(at("/files/0/name"), "flash-sale");
-    assert_eq!(at("/files/1/errors/0/line"), 7);
-    assert_eq!(at("/files/1/errors/0/help"), "did you mean `seed`?");
-}
 
 #[test]
 fn scenarios_are_listed_with_their_questions() {

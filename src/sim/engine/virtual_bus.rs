@@ -75,10 +75,13 @@ pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
             return Err(broken);
         }
         let mut books = Vec::new();
-        for auditor in auditors {
-            books.push(auditor.send(Audit).await.unwrap_or_default());
-        }
         let world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
+        for (service, auditor) in auditors {
+            // An owner that is gone was dropped by a panic. Without its books nothing is proved.
+            let rows = auditor.send(Audit).await;
+            let at_ns = world.now_ns();
+            books.push(rows.map_err(|_| Broken::Panicked { service, at_ns })?);
+        }
         Ok(world.finish(|reckoning| {
             for row in books.into_iter().flatten() {
                 reckoning.audited(row);

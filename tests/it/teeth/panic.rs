@@ -1,6 +1,6 @@
 //! An actor that panics ends the run with its name; nothing hangs.
 
-use super::bend::hears;
+use super::bend::{hears, shows};
 use super::world::{by, paid};
 use sagasim::actors::Role;
 use sagasim::actors::host::Cast;
@@ -62,4 +62,18 @@ fn an_actor_that_panics_ends_the_run_and_is_named() {
             assert!(at_ns > 0);
         }
     }
+}
+
+/// Panics when asked for its books.
+fn hides<I: 'static>(sound: Box<dyn Role<I>>) -> Box<dyn Role<I>> {
+    shows(sound, |_, _| panic!("a seeded defect"))
+}
+
+#[test]
+fn an_owner_that_panics_when_audited_is_named() {
+    let plan = Arc::new(Plan::new(paid(), 7).expect("no file is needed"));
+    let cast = engine::cast(&plan);
+    let cast = Cast { user: hides(cast.user), ..cast };
+    let broken = engine::run(plan, cast, Options::default(), Driver::Actix).map(|_| ());
+    assert!(matches!(broken, Err(Broken::Panicked { service: Service::User, .. })), "{broken:?}");
 }

@@ -5,7 +5,6 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use super::told::{Final, Told};
 use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,7 +116,13 @@ impl<'a> Reckoning<'a> {
         Place { order, at_ns: self.end_ns, key: None }
     }
 
-    fn must(&mut self, law: Law, holds: bool, order: RequestId, detail: impl FnOnce() -> String) {
+    pub(super) fn must(
+        &mut self,
+        law: Law,
+        holds: bool,
+        order: RequestId,
+        detail: impl FnOnce() -> String,
+    ) {
         let place = self.place(Some(order));
         self.books.findings.must(law, holds, place, detail);
     }
@@ -239,49 +244,6 @@ impl<'a> Reckoning<'a> {
         self.must(Law::CouponUsedIffCompleted, used == expected, order, || {
             format!("the order uses {used} coupons, should use {expected}")
         });
-    }
-
-    /// What the customer was told, against what is so.
-    fn judge_told(&mut self, order: RequestId, row: &Row) {
-        use OrderState::{
-            Absent, AwaitingCoupon, Cancelled, Completed, Expired, Refunded, Refunding, RolledBack,
-            Undoing,
-        };
-        let Told { place, pay, cancel, refund, expired, n } = row.told;
-        let before_payment = matches!(row.state, Absent | AwaitingCoupon | Undoing | RolledBack);
-        let sold = matches!(row.state, Completed | Refunding | Refunded);
-        let truths = [
-            (place != Final::None, "the customer was never told how placing the order ended"),
-            (place != Final::Done || !before_payment, "told Placed, but the order never was"),
-            (
-                !matches!(place, Final::Refused | Final::Failed) || before_payment,
-                "told the order failed, but it was placed",
-            ),
-            (pay != Final::Done || sold, "told Paid, but the order is not completed"),
-            (
-                !(matches!(pay, Final::Refused | Final::Failed) && sold && row.n == n),
-                "told the payment failed, but it completed the order",
-            ),
-            (
-                !sold || matches!(pay, Final::Done | Final::Unknown),
-                "the order is completed, but the customer was not told",
-            ),
-            ((cancel == Final::Done) <= (row.state == Cancelled), "told Cancelled, but it is not"),
-            (
-                cancel != Final::Refused || row.state != Cancelled,
-                "told it cannot be cancelled, but it was",
-            ),
-            (refund != Final::Done || row.state == Refunded, "told Refunded, but it is not"),
-            (
-                refund != Final::Refused || !matches!(row.state, Refunding | Refunded),
-                "told it cannot be refunded, but it was",
-            ),
-            (expired == (row.state == Expired), "told Expired and expired do not agree"),
-        ];
-        for (so, lie) in truths {
-            let state = row.state;
-            self.must(Law::ClientToldTheTruth, so, order, || format!("{lie} (it is {state:?})"));
-        }
     }
 
     /// One row of an owner's own books.

@@ -316,6 +316,12 @@ impl Books {
         self.findings.must(Law::ClientToldTheTruth, consistent, at(now_ns, key), || {
             format!("the customer was told {word:?} after another final word")
         });
+        if let Word::Placed { amount } = *word {
+            let due = self.rows.at(key.request.0).due;
+            self.findings.must(Law::ClientToldTheTruth, amount == due, at(now_ns, key), || {
+                format!("the customer was told to pay {amount}; the order costs {due}")
+            });
+        }
     }
 }
 

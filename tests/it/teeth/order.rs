@@ -1,7 +1,7 @@
 //! Defects in Order.
 
 use super::bend::{gated, hears, mishears, misstates, miswrites};
-use super::world::{cancelled, coupons_fail, paid, slow_payment};
+use super::world::{abandoned, cancelled, coupons_fail, paid, slow_payment};
 use sagasim::actors::Orders;
 use sagasim::actors::host::Cast;
 use sagasim::domain::{
@@ -30,6 +30,8 @@ super::teeth! {
         AmountsAsPlanned, paid, another_amount;
     a_customer_told_the_wrong_word_breaks_client_told_the_truth:
         ClientToldTheTruth, paid, tell_lies;
+    a_customer_told_another_amount_breaks_client_told_the_truth:
+        ClientToldTheTruth, abandoned, tell_another_amount;
 }
 
 fn all_coupons() -> Scenario {
@@ -156,6 +158,17 @@ fn another_amount(mut cast: Cast, _: &Plan) -> Cast {
             Some(Audited::Order { order, state, amount: amount + 1 })
         }
         row => Some(row),
+    });
+    cast
+}
+
+fn tell_another_amount(mut cast: Cast, _: &Plan) -> Cast {
+    cast.order = misstates(cast.order, |_, out| {
+        for envelope in &mut out.sends {
+            if let Body::Customer(Word::Placed { amount }) = &mut envelope.body {
+                *amount += 1;
+            }
+        }
     });
     cast
 }

@@ -64,6 +64,11 @@ pub(super) fn paid() -> Scenario {
     town(Intents { pay: 1.0, ..NOBODY })
 }
 
+/// Nobody pays, every order expires.
+pub(super) fn abandoned() -> Scenario {
+    town(Intents { abandon: 1.0, ..NOBODY })
+}
+
 /// Everybody cancels before paying.
 pub(super) fn cancelled() -> Scenario {
     town(Intents { cancel: 1.0, ..NOBODY })

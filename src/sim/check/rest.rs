@@ -334,15 +334,16 @@ impl<'a> Reckoning<'a> {
         self.audited.published += 1;
         let row = self.books.rows.at(order.0).clone();
         let refunded = row.state == OrderState::Refunded;
-        let expected = (u8::from(row.completed), u8::from(refunded));
-        let fine = (sales, refunds) == expected && (sales == 0 || amount == row.due);
-        let law = Law::PlatformGotEachCompletedOnce;
-        self.must(law, fine, order, || {
-            format!(
-                "the platform holds {sales} sales of {amount} and {refunds} refunds, \
-                 should hold {} of {} and {}",
-                expected.0, row.due, expected.1
-            )
+        let sale = row.state == OrderState::Completed;
+        let (due, sold) = (row.due, u8::from(row.completed));
+        let got = sales == sold && (sales == 0 || amount == due);
+        let (once, no_trace) = (Law::PlatformGotEachCompletedOnce, Law::UndoneLeftNoTrace);
+        self.must(if row.completed { once } else { no_trace }, got, order, || {
+            format!("the platform holds {sales} sales of {amount}, should hold {sold} of {due}")
+        });
+        let (law, taken_back) = (if sale { once } else { no_trace }, u8::from(refunded));
+        self.must(law, refunds == taken_back, order, || {
+            format!("the platform holds {refunds} refunds, should hold {taken_back}")
         });
     }
 

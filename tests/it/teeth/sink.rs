@@ -17,6 +17,8 @@ super::teeth! {
         PlatformGotEachCompletedOnce, paid, publish_twice;
     a_sale_the_platform_never_gets_breaks_platform_got_each_completed_once:
         PlatformGotEachCompletedOnce, paid, publish_never;
+    a_refund_the_platform_never_gets_breaks_undone_left_no_trace:
+        UndoneLeftNoTrace, refunded, forget_refund;
 }
 
 fn rank_twice(mut cast: Cast, plan: &Plan) -> Cast {
@@ -44,6 +46,11 @@ fn another_day(mut cast: Cast, _: &Plan) -> Cast {
 
 fn publish_twice(mut cast: Cast, plan: &Plan) -> Cast {
     cast.platform = repeats(naive(Platform::default(), plan), |_| true);
+    cast
+}
+
+fn forget_refund(mut cast: Cast, _: &Plan) -> Cast {
+    cast.platform = ignores(cast.platform, |sale| sale.refund);
     cast
 }
 

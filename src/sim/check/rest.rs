@@ -75,6 +75,8 @@ pub(crate) struct Reckoning<'a> {
 /// How many rows the owners showed.
 #[derive(Debug, Default)]
 struct Audits {
+    products: u64,
+    members: u64,
     orders: u64,
     payments: u64,
     published: u64,
@@ -279,6 +281,7 @@ impl<'a> Reckoning<'a> {
     }
 
     fn audit_stock(&mut self, product: u32, units: i64) {
+        self.audited.products += 1;
         let Stock { initial, available, .. } = self.books.stock[product as usize];
         let planned = initial - self.sold_units[product as usize];
         let place = self.place(None);
@@ -292,6 +295,7 @@ impl<'a> Reckoning<'a> {
     }
 
     fn audit_balance(&mut self, user: u32, money: i64) {
+        self.audited.members += 1;
         let ledger = self.books.balance[user as usize];
         let topped_up = self.books.topped_up.get(&user).copied().unwrap_or_default();
         let planned = self.plan.balance(user) + topped_up - self.spent_money[user as usize];
@@ -382,9 +386,13 @@ impl<'a> Reckoning<'a> {
         let orders = rows().filter(|row| stored(row)).count() as u64;
         let completed = rows().filter(|row| row.completed).count() as u64;
         let Audits { published, payments, coupons_used, coupons_issued, .. } = self.audited;
+        let Audits { products, members, .. } = self.audited;
+        let owned = (self.books.stock.len() as u64, self.books.balance.len() as u64);
         let (spent, issued) = (self.books.spent, &self.books.issued);
         let issued: u64 = issued.iter().map(|&n| u64::from(n)).sum();
         let counts = [
+            (Law::StockConserved, "products", products, owned.0),
+            (Law::MoneyConserved, "members", members, owned.1),
             (Law::OrderStateMachine, "orders stored", self.audited.orders, orders),
             (Law::CompletedMeansPaidOnce, "live payments", payments, self.sales),
             (Law::PlatformGotEachCompletedOnce, "orders published", published, completed),

@@ -23,6 +23,7 @@ super::teeth! {
     a_charge_of_another_member_breaks_money_conserved: MoneyConserved, paid, charge_another;
     a_balance_other_than_its_postings_breaks_money_conserved:
         MoneyConserved, payments_fail, restore_more_in_state;
+    a_member_missing_from_the_books_breaks_money_conserved: MoneyConserved, paid, lose_row;
     money_never_given_back_breaks_nothing_held: NothingHeld, payments_fail, keep_money;
     a_payment_that_outlives_its_refund_breaks_completed_means_paid_once:
         CompletedMeansPaidOnce, refunded, keep_payment;
@@ -86,6 +87,13 @@ fn charge_another(mut cast: Cast, plan: &Plan) -> Cast {
             UserCommand::DeductBalance { user: (user + 1) % users, amount }
         }
         input => input,
+    });
+    cast
+}
+
+fn lose_row(mut cast: Cast, _: &Plan) -> Cast {
+    cast.user = miswrites(cast.user, |row| {
+        Some(row).filter(|row| !matches!(row, Audited::Balance { user: 0, .. }))
     });
     cast
 }

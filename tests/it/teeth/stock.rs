@@ -1,7 +1,7 @@
 //! Defects in Product.
 
 use super::bend::{hears, ignores, mishears, miswrites, naive, products, repeats};
-use super::world::{cancelled, last_unit};
+use super::world::{cancelled, last_unit, paid};
 use sagasim::actors::Role;
 use sagasim::actors::gate::Receipt;
 use sagasim::actors::host::Cast;
@@ -19,6 +19,7 @@ super::teeth! {
     units_of_another_product_given_back_break_stock_conserved: StockConserved, cancelled, other;
     units_of_another_product_in_the_state_alone_break_stock_conserved:
         StockConserved, cancelled, other_in_state;
+    a_product_missing_from_the_catalogue_breaks_stock_conserved: StockConserved, paid, lose_row;
 }
 
 fn restores(command: &ProductCommand) -> bool {
@@ -71,6 +72,13 @@ fn late(mut cast: Cast, plan: &Plan) -> Cast {
     cast.product = miswrites(late, |row| match row {
         Audited::Stock { product, units } => Some(Audited::Stock { product, units: units - MORE }),
         row => Some(row),
+    });
+    cast
+}
+
+fn lose_row(mut cast: Cast, _: &Plan) -> Cast {
+    cast.product = miswrites(cast.product, |row| {
+        Some(row).filter(|row| !matches!(row, Audited::Stock { product: 0, .. }))
     });
     cast
 }

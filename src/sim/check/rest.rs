@@ -66,6 +66,8 @@ pub(crate) struct Reckoning<'a> {
     orders: Vec<OrderEnd>,
     sold: BTreeMap<(i32, u32), i64>,
     ranked: BTreeMap<(i32, u32), i64>,
+    /// Campaign and member of the coupon that each order presents.
+    presented: Vec<Option<(u32, u32)>>,
     sold_units: Vec<i64>,
     spent_money: Vec<i64>,
     sales: u64,
@@ -101,6 +103,7 @@ impl<'a> Reckoning<'a> {
             orders: Vec::with_capacity(books.orders as usize),
             sold: BTreeMap::new(),
             ranked: BTreeMap::new(),
+            presented: Vec::with_capacity(books.orders as usize),
             sold_units: vec![0; books.stock.len()],
             spent_money: vec![0; books.balance.len()],
             sales: 0,
@@ -157,6 +160,8 @@ impl<'a> Reckoning<'a> {
             takes_off(self.plan.scenario.coupons[campaign as usize].discount, subtotal)
         });
         let due = subtotal - discount;
+        let presented = planned.wish.filter(|_| row.presents);
+        self.presented.push(presented.map(|campaign| (campaign, planned.user)));
         let sale = row.state == OrderState::Completed;
         let mut held = 0;
         for line in &planned.lines {
@@ -312,11 +317,14 @@ impl<'a> Reckoning<'a> {
         self.audited.coupons_issued += 1;
         self.audited.coupons_used += i64::from(used_by.is_some());
         let by_ledger = (account.uses > 0).then_some(RequestId(account.order));
-        let fine = account.issued && used_by == by_ledger;
+        let presents = |order: RequestId| self.presented.get(order.0 as usize);
+        let own = used_by.is_none_or(|order| presents(order) == Some(&Some((coupon, user))));
+        let fine = account.issued && used_by == by_ledger && own;
         self.books.findings.must(Law::CouponUsedIffCompleted, fine, place, || {
             format!(
                 "user {user}'s coupon of campaign {coupon}: Coupon says used by {used_by:?}, \
-                 the ledger by {by_ledger:?}"
+                 the ledger by {by_ledger:?}{}",
+                if own { "" } else { "; the order presents another" }
             )
         });
     }

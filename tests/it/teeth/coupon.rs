@@ -1,7 +1,7 @@
 //! Defects in Coupon.
 
-use super::bend::{coupons, gated, hears, naive, without_postings};
-use super::world::{cancelled, one_coupon_twice, rush};
+use super::bend::{coupons, gated, hears, mishears, naive, without_postings};
+use super::world::{cancelled, one_coupon_twice, rush, two_members};
 use sagasim::actors::gate::Receipt;
 use sagasim::actors::host::Cast;
 use sagasim::domain::{Body, CouponCommand, Effect, Move, Outbox, Service, Step, Turn, Word};
@@ -20,6 +20,8 @@ super::teeth! {
         CouponIssueWithinLimit, rush, no_limit;
     two_coupons_for_one_member_break_coupon_issue_within_limit:
         CouponIssueWithinLimit, rush_of_few, two_each;
+    a_coupon_of_another_member_breaks_coupon_used_iff_completed:
+        CouponUsedIffCompleted, two_members, use_anothers;
 }
 
 fn rush_of_few() -> Scenario {
@@ -74,6 +76,17 @@ fn two_replicas(mut cast: Cast, plan: &Plan) -> Cast {
             return replica.receive(at, heard, input, out);
         }
         receipt
+    });
+    cast
+}
+
+fn use_anothers(mut cast: Cast, plan: &Plan) -> Cast {
+    let users = plan.users();
+    cast.coupon = mishears(cast.coupon, move |input| match input {
+        CouponCommand::Use { user, coupon, subtotal } => {
+            CouponCommand::Use { user: (user + 1) % users, coupon, subtotal }
+        }
+        input => input,
     });
     cast
 }

@@ -136,6 +136,14 @@ pub(super) fn one_coupon_twice() -> Scenario {
     scenario
 }
 
+/// Two customers, each with a coupon.
+pub(super) fn two_members() -> Scenario {
+    let mut scenario = paid();
+    scenario.users.count = 2;
+    scenario.basket.coupon_rate = 1.0;
+    scenario
+}
+
 /// Everybody asks for a coupon right before ordering; there are ten.
 pub(super) fn rush() -> Scenario {
     let mut scenario = paid();

@@ -20,6 +20,8 @@ super::teeth! {
         CouponIssueWithinLimit, rush, no_limit;
     two_coupons_for_one_member_break_coupon_issue_within_limit:
         CouponIssueWithinLimit, rush_of_few, two_each;
+    a_coupon_issued_to_another_member_breaks_coupon_issue_within_limit:
+        CouponIssueWithinLimit, rush, issue_to_another;
     a_coupon_of_another_member_breaks_coupon_used_iff_completed:
         CouponUsedIffCompleted, two_members, use_anothers;
 }
@@ -76,6 +78,17 @@ fn two_replicas(mut cast: Cast, plan: &Plan) -> Cast {
             return replica.receive(at, heard, input, out);
         }
         receipt
+    });
+    cast
+}
+
+fn issue_to_another(mut cast: Cast, plan: &Plan) -> Cast {
+    let users = plan.users();
+    cast.coupon = mishears(cast.coupon, move |input| match input {
+        CouponCommand::Issue { user, coupon } => {
+            CouponCommand::Issue { user: (user + 1) % users, coupon }
+        }
+        input => input,
     });
     cast
 }

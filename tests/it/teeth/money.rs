@@ -24,6 +24,8 @@ super::teeth! {
     a_balance_other_than_its_postings_breaks_money_conserved:
         MoneyConserved, payments_fail, restore_more_in_state;
     a_member_missing_from_the_books_breaks_money_conserved: MoneyConserved, paid, lose_row;
+    a_top_up_of_another_amount_breaks_money_conserved: MoneyConserved, poor, top_up_more;
+    a_top_up_done_twice_breaks_money_conserved: MoneyConserved, poor, top_up_twice;
     money_never_given_back_breaks_nothing_held: NothingHeld, payments_fail, keep_money;
     a_payment_that_outlives_its_refund_breaks_completed_means_paid_once:
         CompletedMeansPaidOnce, refunded, keep_payment;
@@ -95,6 +97,20 @@ fn lose_row(mut cast: Cast, _: &Plan) -> Cast {
     cast.user = miswrites(cast.user, |row| {
         Some(row).filter(|row| !matches!(row, Audited::Balance { user: 0, .. }))
     });
+    cast
+}
+
+fn top_up_more(mut cast: Cast, _: &Plan) -> Cast {
+    cast.user = mishears(cast.user, |input| match input {
+        UserCommand::TopUp { user, amount } => UserCommand::TopUp { user, amount: amount + 1 },
+        input => input,
+    });
+    cast
+}
+
+fn top_up_twice(mut cast: Cast, plan: &Plan) -> Cast {
+    let tops_up = |command: &UserCommand| matches!(command, UserCommand::TopUp { .. });
+    cast.user = repeats(naive(users(plan, 0), plan), tops_up);
     cast
 }
 

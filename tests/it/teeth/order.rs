@@ -32,6 +32,8 @@ super::teeth! {
         ClientToldTheTruth, paid, tell_lies;
     a_customer_told_another_amount_breaks_client_told_the_truth:
         ClientToldTheTruth, abandoned, tell_another_amount;
+    a_window_that_closes_on_a_completed_order_breaks_no_leaked_lock_timer_call_or_row:
+        NoLeakedLockTimerCallOrRow, paid, never_disarm;
 }
 
 fn all_coupons() -> Scenario {
@@ -170,6 +172,11 @@ fn tell_another_amount(mut cast: Cast, _: &Plan) -> Cast {
             }
         }
     });
+    cast
+}
+
+fn never_disarm(mut cast: Cast, _: &Plan) -> Cast {
+    cast.order = misstates(cast.order, |_, out| out.disarm.clear());
     cast
 }
 

@@ -3,6 +3,7 @@
 mod bend;
 mod coordinator;
 mod coupon;
+mod matrix;
 mod money;
 mod order;
 mod panic;

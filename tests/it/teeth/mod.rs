@@ -3,6 +3,7 @@
 mod bend;
 mod coordinator;
 mod coupon;
+mod hectic;
 mod matrix;
 mod money;
 mod order;

@@ -1,6 +1,6 @@
 //! Small worlds: forty orders in four seconds, and one thing that happens to them.
 
-use sagasim::domain::{Coordination, Step};
+use sagasim::domain::{Coordination, Discount, Step};
 use sagasim::sim::scenario::{
     Dist, Fault, Intents, Issue, Load, Scenario, Spacing, Trigger, parse,
 };
@@ -47,6 +47,128 @@ coupon_rate = 0.5
 executor = "constant-arrival-rate"
 rate     = "10/s"
 spacing  = "even"
+"#;
+
+const HECTIC: &str = r#"
+version  = 1
+name     = "hectic"
+question = "Does the checker cry wolf?"
+answer   = "No."
+
+[run]
+seed     = 1
+duration = "4s"
+drain    = "20m"
+
+[flow]
+payment_window = "3s"
+
+[customers]
+think_time   = { exponential = { mean = "700ms" } }
+intents      = { pay = 0.5, abandon = 0.1, cancel = 0.1, cancel_while_paying = 0.15, pay_then_refund = 0.15 }
+refund_delay = { uniform = { min = "10ms", max = "2s" } }
+pay_attempts = 3
+top_up       = true
+patience     = "10s"
+
+[traffic]
+top_up           = "5/s"
+list_coupons     = "5/s"
+list_products    = "5/s"
+popular_products = "5/s"
+price_change     = "5/s"
+
+[users]
+count   = 30
+balance = { uniform = { min = 0, max = 60_000 } }
+
+[products]
+count = 6
+stock = { uniform = { min = 5, max = 60 } }
+price = { uniform = { min = 1_000, max = 20_000 } }
+
+[[coupon]]
+name     = "a-tenth"
+discount = { percent = 10 }
+quantity = 20
+issue    = "before"
+
+[[coupon]]
+name     = "five-thousand"
+discount = { amount = 5_000 }
+quantity = 15
+issue    = "on-demand"
+
+[basket]
+lines       = { uniform = { min = 1, max = 3 } }
+quantity    = { uniform = { min = 1, max = 3 } }
+coupon_rate = 0.6
+
+[service.product]
+workers = 1
+queue   = { capacity = 2, overflow = "reject" }
+
+[service.order]
+workers = 2
+queue   = { capacity = 3, overflow = "reject" }
+
+[service.coupon]
+workers      = 1
+queue        = { capacity = 2, overflow = "reject" }
+service_time = { lognormal = { median = "5ms", p99 = "60ms" } }
+
+[service.user]
+workers = 1
+queue   = { capacity = 2, overflow = "reject" }
+
+[service.payment]
+workers      = 2
+queue        = { capacity = 2, overflow = "reject" }
+service_time = { lognormal = { median = "15ms", p99 = "120ms" } }
+
+[service.orchestrator]
+workers      = 1
+queue        = { capacity = 3, overflow = "reject" }
+service_time = "1ms"
+
+[service.monolith]
+workers = 3
+queue   = { capacity = 2, overflow = "reject" }
+
+[network]
+latency = { exponential = { mean = "3ms" } }
+
+[[load]]
+executor = "constant-arrival-rate"
+rate     = "50/s"
+spacing  = "poisson"
+
+[protection]
+timeout = "40ms"
+
+[[fault]]
+name        = "order rows refused"
+target      = { step = "create-order" }
+probability = 0.05
+error       = {}
+
+[[fault]]
+name        = "amounts refused"
+target      = { step = "set-final-amount" }
+probability = 0.05
+error       = {}
+
+[[fault]]
+name        = "payments refused"
+target      = { step = "create-payment" }
+probability = 0.1
+error       = {}
+
+[[fault]]
+name        = "completions refused"
+target      = { step = "complete-order" }
+probability = 0.05
+error       = {}
 "#;
 
 const NOBODY: Intents =
@@ -160,6 +282,19 @@ pub(super) fn slow_payment() -> Scenario {
         Dist::Fixed(25_000_000_000);
     scenario.services[sagasim::domain::Service::Payment as usize].workers = 100;
     scenario
+}
+
+/// Everybody has a coupon that takes off the whole price, and takes the order back.
+pub(super) fn free() -> Scenario {
+    let mut scenario = refunded();
+    scenario.basket.coupon_rate = 1.0;
+    scenario.coupons[0].discount = Discount::Percent(100);
+    scenario
+}
+
+/// Everything at once: many customers, little of everything, full queues, short timeouts.
+pub(super) fn hectic() -> Scenario {
+    parse(Path::new("hectic.toml"), HECTIC).unwrap_or_else(|errors| panic!("{errors:?}"))
 }
 
 /// The same world, coordinated by somebody else.

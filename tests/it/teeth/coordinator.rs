@@ -77,7 +77,7 @@ fn lose_pivot(mut cast: Cast, _: &Plan) -> Cast {
 }
 
 /// The stock of a dropped transaction stays deducted in the database; nothing is posted.
-fn half_rolled_back(mut cast: Cast, _: &Plan) -> Cast {
+pub(super) fn half_rolled_back(mut cast: Cast, _: &Plan) -> Cast {
     cast.monolith = hears(cast.monolith, |sound, at, heard, input, out| {
         let basket = match &input {
             MonolithInput::Ask(Request::Place { basket }) => Some(basket.clone()),

@@ -1,5 +1,6 @@
 //! Seeded defects: each stands in for one actor, and the invariant its test names catches it.
 
+mod accountant;
 mod bend;
 mod coordinator;
 mod coupon;

@@ -116,7 +116,7 @@ pub(super) fn miswrites<I: 'static>(
     change: impl Fn(Audited) -> Option<Audited> + 'static,
 ) -> Box<dyn Role<I>> {
     shows(sound, move |sound, say| {
-        sound.audit(&mut |row| change(row).into_iter().for_each(&mut *say))
+        sound.audit(&mut |row| change(row).into_iter().for_each(&mut *say));
     })
 }
 

@@ -208,17 +208,17 @@ impl Flow {
     }
 
     /// The mailboxes that answer an audit, one owner after another.
-    pub fn auditors(&self) -> [Recipient<Audit>; 9] {
+    pub fn auditors(&self) -> [(Service, Recipient<Audit>); 9] {
         [
-            self.product.audit.clone(),
-            self.order.audit.clone(),
-            self.coupon.audit.clone(),
-            self.user.audit.clone(),
-            self.payment.audit.clone(),
-            self.orchestrator.audit.clone(),
-            self.monolith.audit.clone(),
-            self.platform.audit.clone(),
-            self.ranking.audit.clone(),
+            (Service::Product, self.product.audit.clone()),
+            (Service::Order, self.order.audit.clone()),
+            (Service::Coupon, self.coupon.audit.clone()),
+            (Service::User, self.user.audit.clone()),
+            (Service::Payment, self.payment.audit.clone()),
+            (Service::Orchestrator, self.orchestrator.audit.clone()),
+            (Service::Monolith, self.monolith.audit.clone()),
+            (Service::Platform, self.platform.audit.clone()),
+            (Service::Ranking, self.ranking.audit.clone()),
         ]
     }
 }

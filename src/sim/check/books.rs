@@ -71,6 +71,8 @@ pub(crate) struct Books {
     pub(super) older_charges: BTreeMap<(RequestId, u8), i64>,
     /// What each balance was charged with from outside.
     pub(super) topped_up: BTreeMap<u32, i64>,
+    /// What customers asked for beside their orders, and did not get yet, by exchange.
+    pub(super) asked: BTreeMap<u64, Posting>,
     pub(super) orders: u32,
     pub(super) findings: Findings,
     pub(super) harm: Harm,
@@ -127,6 +129,11 @@ impl Books {
         }
     }
 
+    /// A customer asks for money on a balance, or for a coupon: once by this key.
+    pub(crate) fn asks(&mut self, key: Exchange, posting: Posting) {
+        self.asked.insert(key.identity(), posting);
+    }
+
     /// Takes in one commit.
     pub(crate) fn commit(
         &mut self,
@@ -173,14 +180,26 @@ impl Books {
                 row.payments += if key.turn == Turn::Undo { -1 } else { 1 };
             }
             Move::Spend { coupon, user } => self.spend(now_ns, key, coupon, user, amount),
-            Move::Issue { coupon, user } => self.issue(now_ns, key, coupon, user),
+            Move::Issue { coupon, user } => {
+                self.judge_gift(Law::CouponIssueWithinLimit, now_ns, key, posting);
+                self.issue(now_ns, key, coupon, user);
+            }
             Move::TopUp { user } => {
+                self.judge_gift(Law::MoneyConserved, now_ns, key, posting);
                 self.money.topped_up += amount;
                 self.money.balance += amount;
                 self.balance[user as usize] += amount;
                 *self.topped_up.entry(user).or_default() += amount;
             }
         }
+    }
+
+    /// What comes from outside was asked for by this key, and has not come before.
+    fn judge_gift(&mut self, law: Law, now_ns: u64, key: Exchange, posting: Posting) {
+        let asked = self.asked.remove(&key.identity());
+        self.findings.must(law, asked == Some(posting), at(now_ns, key), || {
+            format!("{posting:?} was given, {asked:?} was asked for")
+        });
     }
 
     /// The order's account of a product: (held, sold) after adding.
@@ -323,6 +342,12 @@ impl Books {
         self.findings.must(Law::ClientToldTheTruth, consistent, at(now_ns, key), || {
             format!("the customer was told {word:?} after another final word")
         });
+        if let Word::Placed { amount } = *word {
+            let due = self.rows.at(key.request.0).due;
+            self.findings.must(Law::ClientToldTheTruth, amount == due, at(now_ns, key), || {
+                format!("the customer was told to pay {amount}; the order costs {due}")
+            });
+        }
     }
 }
 

@@ -42,7 +42,7 @@ pub enum Law {
     CouponUsedIffCompleted,
     /// At rest: the ranking holds what was sold, per day.
     RankingEqualsSales,
-    /// At rest: the platform got each completed order once, each refund once.
+    /// At rest: the platform got each completed order once.
     PlatformGotEachCompletedOnce,
     /// At rest: no lock, timer, call or outbox row is left.
     NoLeakedLockTimerCallOrRow,

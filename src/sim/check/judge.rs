@@ -1,9 +1,9 @@
 //! Judging effects, undos and moves of state as they are committed.
 
 use super::books::{Books, at};
-use super::findings::Law;
+use super::findings::{Law, Place};
 use super::row::{bit, bits, undone_by};
-use crate::domain::{Effect, Exchange, OrderState, Process, Service, Step, Turn};
+use crate::domain::{Effect, Exchange, OrderState, Process, RequestId, Service, Step, Turn};
 
 impl Books {
     /// One effect of a commit.
@@ -106,6 +106,22 @@ impl Books {
             figures.started += 1;
             figures.compensated += 1;
         }
+    }
+
+    /// A payment window runs out. It dies with the state it belongs to; only a coordinator that has
+    /// yet to hear of the move (`unheard`) may still let it tick.
+    pub(crate) fn window_closes(
+        &mut self,
+        now_ns: u64,
+        order: RequestId,
+        unheard: impl FnOnce() -> bool,
+    ) {
+        let state = self.rows.at(order.0).state;
+        let fine = state == OrderState::AwaitingPayment || unheard();
+        let place = Place { order: Some(order), at_ns: now_ns, key: None };
+        self.findings.must(Law::NoLeakedLockTimerCallOrRow, fine, place, || {
+            format!("the payment window of an order in state {state:?} was still ticking")
+        });
     }
 
     /// A move of the order's state.

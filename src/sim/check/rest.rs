@@ -5,7 +5,6 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use super::told::{Final, Told};
 use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +67,8 @@ pub(crate) struct Reckoning {
     orders: Vec<OrderEnd>,
     sold: BTreeMap<(i32, u32), i64>,
     ranked: BTreeMap<(i32, u32), i64>,
+    /// Campaign and member of the coupon that each order presents.
+    presented: Vec<Option<(u32, u32)>>,
     sold_units: Vec<i64>,
     spent_money: Vec<i64>,
     sales: u64,
@@ -77,6 +78,8 @@ pub(crate) struct Reckoning {
 /// How many rows the owners showed.
 #[derive(Debug, Default)]
 struct Audits {
+    products: u64,
+    members: u64,
     orders: u64,
     payments: u64,
     published: u64,
@@ -101,6 +104,7 @@ impl Reckoning {
             orders: Vec::with_capacity(books.orders as usize),
             sold: BTreeMap::new(),
             ranked: BTreeMap::new(),
+            presented: Vec::with_capacity(books.orders as usize),
             sold_units: vec![0; books.stock.len()],
             spent_money: vec![0; books.balance.len()],
             sales: 0,
@@ -118,7 +122,13 @@ impl Reckoning {
         Place { order, at_ns: self.end_ns, key: None }
     }
 
-    fn must(&mut self, law: Law, holds: bool, order: RequestId, detail: impl FnOnce() -> String) {
+    pub(super) fn must(
+        &mut self,
+        law: Law,
+        holds: bool,
+        order: RequestId,
+        detail: impl FnOnce() -> String,
+    ) {
         let place = self.place(Some(order));
         self.books.findings.must(law, holds, place, detail);
     }
@@ -151,6 +161,8 @@ impl Reckoning {
             takes_off(self.plan.scenario.coupons[campaign as usize].discount, subtotal)
         });
         let due = subtotal - discount;
+        let presented = planned.wish.filter(|_| row.presents);
+        self.presented.push(presented.map(|campaign| (campaign, planned.user)));
         let sale = row.state == OrderState::Completed;
         let mut held = 0;
         for line in &planned.lines {
@@ -242,49 +254,6 @@ impl Reckoning {
         });
     }
 
-    /// What the customer was told, against what is so.
-    fn judge_told(&mut self, order: RequestId, row: &Row) {
-        use OrderState::{
-            Absent, AwaitingCoupon, Cancelled, Completed, Expired, Refunded, Refunding, RolledBack,
-            Undoing,
-        };
-        let Told { place, pay, cancel, refund, expired, n } = row.told;
-        let before_payment = matches!(row.state, Absent | AwaitingCoupon | Undoing | RolledBack);
-        let sold = matches!(row.state, Completed | Refunding | Refunded);
-        let truths = [
-            (place != Final::None, "the customer was never told how placing the order ended"),
-            (place != Final::Done || !before_payment, "told Placed, but the order never was"),
-            (
-                !matches!(place, Final::Refused | Final::Failed) || before_payment,
-                "told the order failed, but it was placed",
-            ),
-            (pay != Final::Done || sold, "told Paid, but the order is not completed"),
-            (
-                !(matches!(pay, Final::Refused | Final::Failed) && sold && row.n == n),
-                "told the payment failed, but it completed the order",
-            ),
-            (
-                !sold || matches!(pay, Final::Done | Final::Unknown),
-                "the order is completed, but the customer was not told",
-            ),
-            ((cancel == Final::Done) <= (row.state == Cancelled), "told Cancelled, but it is not"),
-            (
-                cancel != Final::Refused || row.state != Cancelled,
-                "told it cannot be cancelled, but it was",
-            ),
-            (refund != Final::Done || row.state == Refunded, "told Refunded, but it is not"),
-            (
-                refund != Final::Refused || !matches!(row.state, Refunding | Refunded),
-                "told it cannot be refunded, but it was",
-            ),
-            (expired == (row.state == Expired), "told Expired and expired do not agree"),
-        ];
-        for (so, lie) in truths {
-            let state = row.state;
-            self.must(Law::ClientToldTheTruth, so, order, || format!("{lie} (it is {state:?})"));
-        }
-    }
-
     /// One row of an owner's own books.
     pub(crate) fn audited(&mut self, row: Audited) {
         match row {
@@ -318,6 +287,7 @@ impl Reckoning {
     }
 
     fn audit_stock(&mut self, product: u32, units: i64) {
+        self.audited.products += 1;
         let Stock { initial, available, .. } = self.books.stock[product as usize];
         let planned = initial - self.sold_units[product as usize];
         let place = self.place(None);
@@ -331,6 +301,7 @@ impl Reckoning {
     }
 
     fn audit_balance(&mut self, user: u32, money: i64) {
+        self.audited.members += 1;
         let ledger = self.books.balance[user as usize];
         let topped_up = self.books.topped_up.get(&user).copied().unwrap_or_default();
         let planned = self.plan.balance(user) + topped_up - self.spent_money[user as usize];
@@ -347,11 +318,14 @@ impl Reckoning {
         self.audited.coupons_issued += 1;
         self.audited.coupons_used += i64::from(used_by.is_some());
         let by_ledger = (account.uses > 0).then_some(RequestId(account.order));
-        let fine = account.issued && used_by == by_ledger;
+        let presents = |order: RequestId| self.presented.get(order.0 as usize);
+        let own = used_by.is_none_or(|order| presents(order) == Some(&Some((coupon, user))));
+        let fine = account.issued && used_by == by_ledger && own;
         self.books.findings.must(Law::CouponUsedIffCompleted, fine, place, || {
             format!(
                 "user {user}'s coupon of campaign {coupon}: Coupon says used by {used_by:?}, \
-                 the ledger by {by_ledger:?}"
+                 the ledger by {by_ledger:?}{}",
+                if own { "" } else { "; the order presents another" }
             )
         });
     }
@@ -373,15 +347,16 @@ impl Reckoning {
         self.audited.published += 1;
         let row = self.books.rows.at(order.0).clone();
         let refunded = row.state == OrderState::Refunded;
-        let expected = (u8::from(row.completed), u8::from(refunded));
-        let fine = (sales, refunds) == expected && (sales == 0 || amount == row.due);
-        let law = Law::PlatformGotEachCompletedOnce;
-        self.must(law, fine, order, || {
-            format!(
-                "the platform holds {sales} sales of {amount} and {refunds} refunds, \
-                 should hold {} of {} and {}",
-                expected.0, row.due, expected.1
-            )
+        let sale = row.state == OrderState::Completed;
+        let (due, sold) = (row.due, u8::from(row.completed));
+        let got = sales == sold && (sales == 0 || amount == due);
+        let (once, no_trace) = (Law::PlatformGotEachCompletedOnce, Law::UndoneLeftNoTrace);
+        self.must(if row.completed { once } else { no_trace }, got, order, || {
+            format!("the platform holds {sales} sales of {amount}, should hold {sold} of {due}")
+        });
+        let (law, taken_back) = (if sale { once } else { no_trace }, u8::from(refunded));
+        self.must(law, refunds == taken_back, order, || {
+            format!("the platform holds {refunds} refunds, should hold {taken_back}")
         });
     }
 
@@ -420,9 +395,13 @@ impl Reckoning {
         let orders = rows().filter(|row| stored(row)).count() as u64;
         let completed = rows().filter(|row| row.completed).count() as u64;
         let Audits { published, payments, coupons_used, coupons_issued, .. } = self.audited;
+        let Audits { products, members, .. } = self.audited;
+        let owned = (self.books.stock.len() as u64, self.books.balance.len() as u64);
         let (spent, issued) = (self.books.spent, &self.books.issued);
         let issued: u64 = issued.iter().map(|&n| u64::from(n)).sum();
         let counts = [
+            (Law::StockConserved, "products", products, owned.0),
+            (Law::MoneyConserved, "members", members, owned.1),
             (Law::OrderStateMachine, "orders stored", self.audited.orders, orders),
             (Law::CompletedMeansPaidOnce, "live payments", payments, self.sales),
             (Law::PlatformGotEachCompletedOnce, "orders published", published, completed),

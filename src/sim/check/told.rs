@@ -1,6 +1,9 @@
 //! What the customer of an order was told: the fourth source.
 
-use crate::domain::{Process, Word};
+use super::findings::Law;
+use super::rest::Reckoning;
+use super::row::Row;
+use crate::domain::{OrderState, Process, RequestId, Word};
 
 /// A final word, without its figures.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -68,5 +71,50 @@ impl Told {
             *known = heard;
         }
         consistent
+    }
+}
+
+impl Reckoning {
+    /// What the customer was told, against what is so.
+    pub(super) fn judge_told(&mut self, order: RequestId, row: &Row) {
+        use OrderState::{
+            Absent, AwaitingCoupon, Cancelled, Completed, Expired, Refunded, Refunding, RolledBack,
+            Undoing,
+        };
+        let Told { place, pay, cancel, refund, expired, n } = row.told;
+        let before_payment = matches!(row.state, Absent | AwaitingCoupon | Undoing | RolledBack);
+        let sold = matches!(row.state, Completed | Refunding | Refunded);
+        let truths = [
+            (place != Final::None, "the customer was never told how placing the order ended"),
+            (place != Final::Done || !before_payment, "told Placed, but the order never was"),
+            (
+                !matches!(place, Final::Refused | Final::Failed) || before_payment,
+                "told the order failed, but it was placed",
+            ),
+            (pay != Final::Done || sold, "told Paid, but the order is not completed"),
+            (
+                !(matches!(pay, Final::Refused | Final::Failed) && sold && row.n == n),
+                "told the payment failed, but it completed the order",
+            ),
+            (
+                !sold || matches!(pay, Final::Done | Final::Unknown),
+                "the order is completed, but the customer was not told",
+            ),
+            ((cancel == Final::Done) <= (row.state == Cancelled), "told Cancelled, but it is not"),
+            (
+                cancel != Final::Refused || row.state != Cancelled,
+                "told it cannot be cancelled, but it was",
+            ),
+            (refund != Final::Done || row.state == Refunded, "told Refunded, but it is not"),
+            (
+                refund != Final::Refused || !matches!(row.state, Refunding | Refunded),
+                "told it cannot be refunded, but it was",
+            ),
+            (expired == (row.state == Expired), "told Expired and expired do not agree"),
+        ];
+        for (so, lie) in truths {
+            let state = row.state;
+            self.must(Law::ClientToldTheTruth, so, order, || format!("{lie} (it is {state:?})"));
+        }
     }
 }

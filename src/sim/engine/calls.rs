@@ -3,7 +3,7 @@
 //! The part of every caller that a client library would be. It belongs to the transport, so the
 //! handlers never see an attempt.
 
-use crate::domain::{Envelope, Exchange, Service, Transport, saga};
+use crate::domain::{Envelope, Exchange, RequestId, Service, Transport, saga};
 use crate::sim::scenario::Retry;
 use rustc_hash::FxHashMap;
 
@@ -33,7 +33,7 @@ pub(super) enum Next {
     Silence,
 }
 
-/// The open calls of a run, by identity. Never iterated but to count what is left at the end.
+/// The open calls of a run, by identity. Never iterated where the order of iteration matters.
 #[derive(Debug, Default)]
 pub(super) struct Calls {
     open: FxHashMap<u64, OpenCall>,
@@ -116,6 +116,12 @@ impl Calls {
         }
         keys.sort_unstable_by_key(|key| key.bits());
         keys
+    }
+
+    /// Whether a service still waits for an answer about this order.
+    pub(super) fn concern(&self, order: RequestId) -> bool {
+        let mut open = self.open.values().map(|call| &call.envelope);
+        open.any(|call| call.from != Service::Customer && call.key.request == order)
     }
 
     /// Calls nobody answered, by caller and key.

@@ -4,9 +4,9 @@ use super::latency::Metric;
 use super::queue::What;
 use super::world::{Flight, World};
 use crate::domain::{
-    Body, Cause, Coordination, CouponCommand, Envelope, Exchange, MonolithInput, OrchestratorInput,
-    OrderCommand, Process, ProductCommand, Reason, Request, RequestId, Service, SharedBasket, Step,
-    Table, Transport, Turn, UserCommand, Word,
+    Body, Cause, Coordination, CouponCommand, Envelope, Exchange, MonolithInput, Move,
+    OrchestratorInput, OrderCommand, Posting, Process, ProductCommand, Reason, Request, RequestId,
+    Service, SharedBasket, Step, Table, Transport, Turn, UserCommand, Word,
 };
 use crate::sim::check::Opening;
 use crate::sim::plan::{Intent, OrderPlan, Source, takes_off};
@@ -189,6 +189,9 @@ impl World {
     }
 
     pub(super) fn ask(&mut self, key: Exchange, body: Body) {
+        if let Some(posting) = gift(&body) {
+            self.books.asks(key, posting);
+        }
         let envelope = Envelope { key, from: Service::Customer, transport: Transport::Call, body };
         self.send(envelope);
     }
@@ -395,6 +398,21 @@ const fn first_step(process: Process) -> Step {
         Process::Cancel => Step::CloseOrder,
         Process::Refund => Step::StartRefund,
         Process::Order | Process::Expiry | Process::Issue | Process::Traffic => Step::DeductStock,
+    }
+}
+
+/// What the customer is to get from outside: money on the balance, or a coupon.
+const fn gift(body: &Body) -> Option<Posting> {
+    match *body {
+        Body::User(UserCommand::TopUp { user, amount })
+        | Body::Monolith(MonolithInput::User(UserCommand::TopUp { user, amount })) => {
+            Some(Posting { between: Move::TopUp { user }, amount })
+        }
+        Body::Coupon(CouponCommand::Issue { user, coupon })
+        | Body::Monolith(MonolithInput::Coupon(CouponCommand::Issue { user, coupon })) => {
+            Some(Posting { between: Move::Issue { coupon, user }, amount: 1 })
+        }
+        _ => None,
     }
 }
 

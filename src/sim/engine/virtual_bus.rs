@@ -85,9 +85,10 @@ pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
         }
         let mut world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
         bus.0.borrow_mut().reckoning = Some(world.reckon());
-        for auditor in auditors {
+        for (service, auditor) in auditors {
+            // An owner that is gone was dropped by a panic. Without its books nothing is proved.
             if auditor.send(Audit).await.is_err() {
-                tracing::error!("an actor did not show its books");
+                return Err(Broken::Panicked { service, at_ns: world.now_ns() });
             }
         }
         let reckoning = bus.0.borrow_mut().reckoning.take().expect("nobody else takes it");

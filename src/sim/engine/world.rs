@@ -361,6 +361,8 @@ impl World {
     fn window_closes(&mut self) {
         let Some(order) = self.lanes.window.pop() else { return };
         self.flights.at(order.0).window = false;
+        let calls = &self.calls;
+        self.books.window_closes(self.now_ns, order, || calls.concern(order));
         let Some(window) = &self.window else { return };
         let mut envelope = window.clone();
         envelope.key.request = order;

@@ -143,6 +143,11 @@ impl Gates {
         }
     }
 
+    /// Drops a page of marks, stored answers and tombstones.
+    pub fn forget(&mut self, page: usize) {
+        self.checkout.drop_page(page);
+    }
+
     /// Stores the answer of an exchange that ran.
     pub fn store(&mut self, key: Exchange, fact: &Fact) {
         if (key.step as u16) < 16 {

@@ -34,6 +34,14 @@ impl Message for Audit {
     type Result = ();
 }
 
+/// Tells a participant to drop the marks of a page of orders.
+#[derive(Clone, Copy, Debug)]
+struct Forget(usize);
+
+impl Message for Forget {
+    type Result = ();
+}
+
 /// Takes a committed outbox away, and decides what is delivered next.
 pub trait Bus: Clone + Unpin + 'static {
     /// A handler ran: this is everything its commit says.
@@ -84,16 +92,29 @@ impl<I: 'static, B: Bus> Handler<Audit> for Host<I, B> {
     }
 }
 
-/// An actor's two mailboxes.
+impl<I: 'static, B: Bus> Handler<Forget> for Host<I, B> {
+    type Result = ();
+
+    fn handle(&mut self, Forget(page): Forget, _: &mut Self::Context) {
+        self.role.forget(page);
+    }
+}
+
+/// An actor's mailboxes.
 struct Seat<I: Send + 'static> {
     deliver: Recipient<Deliver<I>>,
     audit: Recipient<Audit>,
+    forget: Recipient<Forget>,
 }
 
 impl<I: Send + 'static> Seat<I> {
     fn start<B: Bus>(at: Service, role: Box<dyn Role<I>>, bus: &B) -> Self {
         let address = Host { at, role, bus: bus.clone(), out: Outbox::default() }.start();
-        Seat { deliver: address.clone().recipient(), audit: address.recipient() }
+        Seat {
+            deliver: address.clone().recipient(),
+            audit: address.clone().recipient(),
+            forget: address.recipient(),
+        }
     }
 
     /// `do_send` only queues, so a bus that delivers from inside `committed` is never re-entered.
@@ -143,6 +164,19 @@ impl Cast {
             Body::Customer(_) => Receipt::Fresh,
         };
         (heard, receipt)
+    }
+
+    /// Drops the marks of a page of orders.
+    pub fn forget(&mut self, page: usize) {
+        self.product.forget(page);
+        self.order.forget(page);
+        self.coupon.forget(page);
+        self.user.forget(page);
+        self.payment.forget(page);
+        self.orchestrator.forget(page);
+        self.monolith.forget(page);
+        self.platform.forget(page);
+        self.ranking.forget(page);
     }
 
     /// Every owner's own books, with the owner.
@@ -204,6 +238,24 @@ impl Flow {
             Body::Ranking(input) => self.ranking.deliver(at, heard, input),
             // The driver plays the customer; such an envelope never gets here.
             Body::Customer(_) => {}
+        }
+    }
+
+    /// Drops the marks of a page of orders.
+    pub fn forget(&self, page: usize) {
+        let seats = [
+            &self.product.forget,
+            &self.order.forget,
+            &self.coupon.forget,
+            &self.user.forget,
+            &self.payment.forget,
+            &self.orchestrator.forget,
+            &self.monolith.forget,
+            &self.platform.forget,
+            &self.ranking.forget,
+        ];
+        for seat in seats {
+            seat.do_send(Forget(page));
         }
     }
 

@@ -315,6 +315,10 @@ impl Role<MonolithInput> for Monolith {
         self.database.users.audit(say);
         self.database.payments.audit(say);
     }
+
+    fn forget(&mut self, page: usize) {
+        self.gates.forget(page);
+    }
 }
 
 /// The order's row says what became of it, as in the other coordinations.

@@ -362,6 +362,10 @@ impl Role<OrchestratorInput> for Orchestrator {
             }
         }
     }
+
+    fn forget(&mut self, page: usize) {
+        self.gates.forget(page);
+    }
 }
 
 const fn place(key: Exchange) -> (Process, Step, Turn) {

@@ -19,6 +19,12 @@ pub trait Role<I>: 'static {
 
     /// The owner's own books.
     fn audit(&self, say: &mut dyn FnMut(Audited));
+
+    /// Drops what is remembered of requests only to recognise them again: a page of orders has
+    /// been at rest for longer than any message can be late.
+    fn forget(&mut self, page: usize) {
+        let _ = page;
+    }
 }
 
 /// A domain behind its gate.
@@ -107,6 +113,10 @@ where
 
     fn audit(&self, say: &mut dyn FnMut(Audited)) {
         self.domain.audit(say);
+    }
+
+    fn forget(&mut self, page: usize) {
+        self.gates.forget(page);
     }
 }
 

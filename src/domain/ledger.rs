@@ -6,40 +6,40 @@ use super::{Exchange, RequestId};
 /// back. The owner (order, process, step, direction) is the key of the commit's effect.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Move {
-    /// avail[product] → held[product, order], in units.
+    /// `avail[product]` → `held[product, order]`, in units.
     Hold {
         /// Which.
         product: u32,
     },
-    /// held[product, order] → sold[product, order], in units.
+    /// `held[product, order]` → `sold[product, order]`, in units.
     Sell {
         /// Which.
         product: u32,
     },
-    /// balance[user] → money_held[order].
+    /// `balance[user]` → `money_held[order]`.
     Charge {
         /// Whose.
         user: u32,
     },
-    /// money_held[order] → revenue[order].
+    /// `money_held[order]` → `revenue[order]`.
     Earn,
-    /// outside → paid[order, n].
+    /// outside → `paid[order, n]`.
     Pay,
-    /// issued[coupon, user] → used[coupon, user, order], one coupon.
+    /// `issued[coupon, user]` → `used[coupon, user, order]`, one coupon.
     Spend {
         /// Which campaign.
         coupon: u32,
         /// Whose.
         user: u32,
     },
-    /// outside → issued[coupon, user], one coupon.
+    /// outside → `issued[coupon, user]`, one coupon.
     Issue {
         /// Which campaign.
         coupon: u32,
         /// To whom.
         user: u32,
     },
-    /// outside → balance[user].
+    /// outside → `balance[user]`.
     TopUp {
         /// Whose.
         user: u32,

@@ -210,7 +210,7 @@ fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> Serv
         queue_max: station.queue_max,
         little_area_ns: narrow(station.area_ns),
         little_sojourn_ns: narrow(station.sojourn_ns),
-        little_law_holds: station.area_ns == station.sojourn_ns && station.present == 0,
+        little_law_holds: station.area_ns == station.sojourn_ns,
     }
 }
 

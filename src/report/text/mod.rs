@@ -1,7 +1,7 @@
 //! What a person reads after a run: verdict and seed first, failures first inside each block,
 //! the next commands to type last.
 //!
-//! A passing run fits [`LINES`] lines of 80 columns: rows of latency go first, then the blocks
+//! A passing run fits `LINES` lines of 80 columns: rows of latency go first, then the blocks
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
 mod books;

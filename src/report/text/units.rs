@@ -130,7 +130,7 @@ pub(super) fn duration(ns: u64) -> String {
     format!("{}{}", unit.show(ns), unit.name)
 }
 
-/// A span of time: below a minute as [`duration`], above in whole seconds: `5m20s`, `2h05m00s`.
+/// A span of time: below a minute as `duration`, above in whole seconds: `5m20s`, `2h05m00s`.
 #[must_use]
 pub fn span(ns: u64) -> String {
     let seconds = ns / 1_000_000_000;

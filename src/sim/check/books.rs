@@ -7,8 +7,8 @@ use super::findings::{Findings, Law, Place};
 use super::row::{LineAccount, Row};
 use super::stats::{Harm, Processes};
 use crate::domain::{
-    Effect, Exchange, Line, Move, Outbox, Posting, Process, RequestId, Service, Step, Table, Turn,
-    Word,
+    Effect, Exchange, Line, Move, OrderState, Outbox, Posting, Process, RequestId, Service, Step,
+    Table, Turn, Word,
 };
 use crate::sim::plan::{Calendar, Plan};
 use std::collections::BTreeMap;
@@ -18,11 +18,11 @@ use std::collections::BTreeMap;
 pub struct Stock {
     /// At the start.
     pub initial: i64,
-    /// avail[p].
+    /// `avail[p]`.
     pub available: i64,
-    /// Sum of held[p, o].
+    /// Sum of `held[p, o]`.
     pub held: i64,
-    /// Sum of sold[p, o].
+    /// Sum of `sold[p, o]`.
     pub sold: i64,
 }
 
@@ -33,11 +33,11 @@ pub struct Money {
     pub initial: i64,
     /// Charged to balances from outside.
     pub topped_up: i64,
-    /// Sum of balance[u].
+    /// Sum of `balance[u]`.
     pub balance: i64,
-    /// Sum of money_held[o].
+    /// Sum of `money_held[o]`.
     pub held: i64,
-    /// Sum of revenue[o].
+    /// Sum of `revenue[o]`.
     pub revenue: i64,
 }
 
@@ -57,7 +57,7 @@ pub(crate) struct Books {
     pub(super) stock: Vec<Stock>,
     pub(super) balance: Vec<i64>,
     pub(super) money: Money,
-    /// issued[c, u] and used[c, u].
+    /// `issued[c, u]` and `used[c, u]`.
     pub(super) coupons: Vec<Table<CouponAccount>>,
     pub(super) issued: Vec<u32>,
     pub(super) limits: Vec<u32>,
@@ -334,6 +334,16 @@ impl Books {
             let twice = if again { ", twice to one user" } else { "" };
             format!("campaign {coupon} issued {issued} of {limit} coupons{twice}")
         });
+    }
+
+    /// Whether an order's state is terminal, so that nothing but a refund can follow.
+    pub(crate) fn at_rest(&self, order: u32) -> bool {
+        use OrderState::{Absent, Cancelled, Completed, Expired, Refunded, RolledBack};
+        self.rows.get(order).is_none_or(|row| match row.state {
+            Completed | RolledBack | Expired | Cancelled | Refunded => true,
+            Absent => row.outstanding == 0,
+            _ => false,
+        })
     }
 
     /// A customer hears a word.

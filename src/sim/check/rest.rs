@@ -194,7 +194,7 @@ impl Reckoning {
         });
     }
 
-    /// held[p, o] and sold[p, o].
+    /// `held[p, o]` and `sold[p, o]`.
     fn line(&self, row: &Row, product: u32) -> (i64, i64) {
         let mut lines = row.lines().filter_map(|id| self.books.lines.get(id));
         let line = lines.find(|line| line.product == product);

@@ -54,9 +54,9 @@ pub(super) const fn undone_by(process: Process) -> u8 {
 pub(super) struct Row {
     /// The plan's amount to pay.
     pub(super) due: i64,
-    /// money_held[o].
+    /// `money_held[o]`.
     pub(super) money_held: i64,
-    /// revenue[o].
+    /// `revenue[o]`.
     pub(super) revenue: i64,
     pub(super) stock_since_ns: u64,
     pub(super) money_since_ns: u64,
@@ -65,9 +65,9 @@ pub(super) struct Row {
     /// Where the order's lines begin among all lines.
     pub(super) lines_start: u32,
     pub(super) lines_len: u16,
-    /// used[c, o] of the plan's coupon.
+    /// `used[c, o]` of the plan's coupon.
     pub(super) coupon_used: i8,
-    /// Live payments, that is, the number of n with paid[o, n] ≠ 0.
+    /// Live payments, that is, the number of n with `paid[o, n]` ≠ 0.
     pub(super) payments: i8,
     /// A payment was posted that is not the order's amount.
     pub(super) paid_wrong: bool,
@@ -99,7 +99,7 @@ impl Row {
     }
 }
 
-/// held[p, o] and sold[p, o] of one line.
+/// `held[p, o]` and `sold[p, o]` of one line.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct LineAccount {
     pub(super) product: u32,

@@ -89,7 +89,8 @@ impl World {
     fn end_call(&mut self, from: Service, key: Exchange) {
         let Some(call) = self.calls.close(key) else { return };
         if call.envelope.transport == Transport::HeldCall {
-            let held_ns = self.now_ns - call.since_ns;
+            let load_ends_ns = self.now_ns.min(self.plan.duration_ns);
+            let held_ns = load_ends_ns.saturating_sub(call.since_ns);
             self.stations[from as usize].figures.held_ns += u128::from(held_ns);
         }
     }

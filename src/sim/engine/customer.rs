@@ -387,6 +387,7 @@ impl World {
         self.left[page] += 1;
         if usize::from(self.left[page]) == Table::<Customer>::PAGE {
             self.customers.drop_page(page);
+            self.retain(page);
         }
     }
 }

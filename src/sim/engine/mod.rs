@@ -7,6 +7,7 @@ mod chance;
 mod commit;
 mod customer;
 mod faults;
+mod lanes;
 mod latency;
 mod locks;
 mod queue;
@@ -138,6 +139,9 @@ fn direct(mut world: World, mut cast: Cast) -> Finished {
         let service = envelope.body.to();
         let (heard, receipt) = cast.receive(at, envelope, &mut out);
         world.commit(service, &heard, receipt, &mut out);
+        if let Some(page) = world.forgettable() {
+            cast.forget(page);
+        }
     }
     let mut reckoning = world.reckon();
     cast.audit(&mut |row| reckoning.audited(row));
@@ -149,6 +153,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
+        self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
         let plan = Arc::clone(&self.plan);

@@ -91,6 +91,11 @@ impl Queue {
         self.slab[slot as usize].take().expect("a slot in use holds an event")
     }
 
+    /// Every event that is stored.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Event> {
+        self.slab.iter().flatten()
+    }
+
     /// Events stored, scheduled or waiting somewhere.
     pub(super) fn live(&self) -> usize {
         self.slab.len() - self.free.len()

@@ -18,15 +18,16 @@ pub struct StationFigures {
     pub wait_ns: u128,
     /// Sum of the service times, in nanoseconds.
     pub service_ns: u128,
-    /// The part of it that began while the load lasted, in nanoseconds.
+    /// The part of it that fell into the time the load lasted, in nanoseconds.
     pub loaded_ns: u128,
-    /// Sum of the times workers were held by a synchronous call, in nanoseconds.
+    /// Sum of the times workers were held by a synchronous call, in the same time, in nanoseconds.
     pub held_ns: u128,
     /// Sum of the network times of arriving messages, in nanoseconds.
     pub network_ns: u128,
     /// Little's law, left side: the integral of the number present over time, in nanoseconds.
     pub area_ns: u128,
-    /// Little's law, right side: the sum of the times present, in nanoseconds.
+    /// Little's law, right side: the sum of the times present, up to the end of the run, in
+    /// nanoseconds.
     pub sojourn_ns: u128,
     /// Messages present at the end; 0 unless something is stuck.
     pub present: u64,
@@ -67,6 +68,12 @@ impl Station {
         self.integrate(now_ns);
         self.figures.present -= 1;
         self.figures.sojourn_ns += u128::from(now_ns - arrived_ns);
+    }
+
+    /// Ends the account of a message that is still present when the run ends.
+    pub(super) fn count_present(&mut self, end_ns: u64, arrived_ns: u64) {
+        self.integrate(end_ns);
+        self.figures.sojourn_ns += u128::from(end_ns - arrived_ns);
     }
 
     pub(super) fn free_worker(&self) -> bool {

@@ -263,6 +263,7 @@ impl World {
         let service = event.envelope.body.to();
         let (now_ns, key) = (self.now_ns, event.envelope.key);
         if event.life != self.stations[service as usize].life {
+            self.stations[service as usize].leave(now_ns, event.arrived_ns);
             self.free_locks(slot);
             self.forget_service(service, key);
             self.lose(event);
@@ -289,9 +290,8 @@ impl World {
         figures.handled += 1;
         figures.wait_ns += u128::from(event.begun_ns - event.arrived_ns);
         figures.service_ns += u128::from(now_ns - event.begun_ns);
-        if event.begun_ns < self.plan.duration_ns {
-            figures.loaded_ns += u128::from(now_ns - event.begun_ns);
-        }
+        let load_ends_ns = now_ns.min(self.plan.duration_ns);
+        figures.loaded_ns += u128::from(load_ends_ns.saturating_sub(event.begun_ns));
         figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
         let refused = self.refused(service, step);
         self.hold(slot, &event, refused);

@@ -25,6 +25,11 @@ struct Stage {
 impl Stage {
     /// Hands the next input to its actor, or ends the run.
     fn go_on(&mut self) {
+        if let (Some(page), Some(flow)) =
+            (self.world.as_mut().and_then(World::forgettable), &self.flow)
+        {
+            flow.forget(page);
+        }
         let next = self.world.as_mut().and_then(World::next);
         match (next, &self.flow) {
             (Some((at, envelope)), Some(flow)) => flow.deliver(at, envelope),

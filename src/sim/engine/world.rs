@@ -6,8 +6,9 @@
 
 use super::calls::Calls;
 use super::chance::{Chance, Strikes};
-use super::customer::{Customer, Waiting};
+use super::customer::Customer;
 use super::faults::Faults;
+use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
 use super::queue::{Event, Lane, Queue, Slot, What, instant};
@@ -22,6 +23,7 @@ use crate::sim::check::{Books, Leaks};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
 use rustc_hash::FxHashMap;
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 /// Messages, counted by what became of them.
@@ -90,15 +92,6 @@ pub(super) struct Current {
     pub(super) sale: Option<Sale>,
 }
 
-/// Timers of constant length.
-#[derive(Debug)]
-pub(super) struct Lanes {
-    pub(super) call: Lane<Exchange>,
-    pub(super) window: Lane<RequestId>,
-    pub(super) patience: Lane<Waiting>,
-    pub(super) relay: Lane<Slot>,
-}
-
 /// The simulated world.
 pub(crate) struct World {
     pub(super) plan: Arc<Plan>,
@@ -132,13 +125,15 @@ pub(crate) struct World {
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
+    /// Pages of orders whose customers are done, and when their marks may be dropped.
+    pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
     pub(super) aborted: bool,
 }
 
 /// Where the next event comes from.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum From {
+pub(super) enum From {
     Heap,
     Arrival,
     Call,
@@ -190,6 +185,7 @@ impl World {
             digest: 0,
             events: 0,
             current: None,
+            retained: VecDeque::new(),
             watch: options.watch,
             aborted: false,
             plan,
@@ -255,61 +251,6 @@ impl World {
         (first.0 != u128::MAX).then_some(first)
     }
 
-    fn earliest_timer(&mut self) -> (u128, From) {
-        let (calls, flights) = (&self.calls, &self.flights);
-        let timers = [
-            (self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival),
-            (self.lanes.call.due(|key| calls.waits(*key)), From::Call),
-            (self.lanes.window.due(|order| ticks(flights, *order)), From::Window),
-            (self.lanes.patience.due(|waiting| awaits(flights, *waiting)), From::Patience),
-            (self.lanes.relay.due(|_| true), From::Relay),
-        ];
-        let mut first = (u128::MAX, From::Heap);
-        for (due, from) in timers {
-            if let Some(due) = due
-                && due < first.0
-            {
-                first = (due, from);
-            }
-        }
-        first
-    }
-
-    /// An attempt of a call was sent: it may time out.
-    pub(super) fn arm_call(&mut self, key: Exchange) {
-        let calls = &self.calls;
-        let due_ns = self.lanes.call.arm(self.now_ns, key, |key| calls.waits(*key));
-        self.due(due_ns);
-    }
-
-    /// An order's payment window opens.
-    pub(super) fn arm_window(&mut self, order: RequestId) {
-        self.flights.at(order.0).window = true;
-        let flights = &self.flights;
-        let live = |order: &RequestId| ticks(flights, *order);
-        let due_ns = self.lanes.window.arm(self.now_ns, order, live);
-        self.due(due_ns);
-    }
-
-    /// A customer begins to wait for a final word.
-    pub(super) fn arm_patience(&mut self, waiting: Waiting) {
-        let flights = &self.flights;
-        let live = |waiting: &Waiting| awaits(flights, *waiting);
-        let due_ns = self.lanes.patience.arm(self.now_ns, waiting, live);
-        self.due(due_ns);
-    }
-
-    /// A message that was lost or refused comes again later.
-    pub(super) fn arm_relay(&mut self, slot: Slot) {
-        let due_ns = self.lanes.relay.arm(self.now_ns, slot, |_| true);
-        self.due(due_ns);
-    }
-
-    /// A timer was set that is due then.
-    fn due(&mut self, due_ns: u64) {
-        self.timers_from_ns = self.timers_from_ns.min(due_ns);
-    }
-
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
         let slot = self.queue.pop()?;
         match self.queue.event(slot).what {
@@ -370,6 +311,29 @@ impl World {
         self.arrive(slot);
     }
 
+    /// A page of orders that has been at rest for `mark_retention`, if there is one. Nobody is
+    /// woken for it: memory is given back along the way.
+    pub(crate) fn forgettable(&mut self) -> Option<usize> {
+        let &(due_ns, page) = self.retained.front()?;
+        if due_ns > self.now_ns {
+            return None;
+        }
+        self.retained.pop_front();
+        let first = (page * Table::<Flight>::PAGE) as u32;
+        let orders = first..first + Table::<Flight>::PAGE as u32;
+        if orders.clone().all(|order| self.books.at_rest(order)) {
+            return Some(page);
+        }
+        self.retain(page);
+        None
+    }
+
+    /// Marks of a page are kept for `mark_retention` from now.
+    pub(super) fn retain(&mut self, page: usize) {
+        let retention_ns = self.plan.scenario.protection.mark_retention_ns;
+        self.retained.push_back((self.now_ns.saturating_add(retention_ns), page));
+    }
+
     /// Stops a run that was asked to stop, and shows its progress now and then.
     fn interrupted(&mut self) -> bool {
         self.events += 1;
@@ -420,6 +384,20 @@ impl World {
             .map_or(Source::Arrival(order), |&(user, k)| Source::Visit { user, k })
     }
 
+    /// Ends the stations' accounts of what is still in a line or in service: nothing, unless the
+    /// run was stopped or did not settle.
+    pub(super) fn close_stations(&mut self) {
+        for station in &self.stations {
+            for slot in &station.line {
+                self.queue.event(*slot).what = What::Done;
+            }
+        }
+        for event in self.queue.iter().filter(|event| event.what == What::Done) {
+            let station = &mut self.stations[event.envelope.body.to() as usize];
+            station.count_present(self.now_ns, event.arrived_ns);
+        }
+    }
+
     /// Gives memory back that only a running world needs.
     pub(super) fn put_away(&mut self) {
         self.lanes.window = Lane::new(0);
@@ -438,14 +416,6 @@ impl World {
             locks: self.locks.left() as u64,
         }
     }
-}
-
-fn ticks(flights: &Table<Flight>, order: RequestId) -> bool {
-    flights.get(order.0).is_some_and(|flight| flight.window)
-}
-
-fn awaits(flights: &Table<Flight>, waiting: Waiting) -> bool {
-    flights.get(waiting.order.0).is_some_and(|flight| flight.awaits(waiting))
 }
 
 /// The key of the step a message asks for: the same in every coordination.

@@ -7,7 +7,8 @@ use super::findings::{Findings, Law, Place};
 use super::row::{LineAccount, Row};
 use super::stats::{Harm, Processes};
 use crate::domain::{
-    Effect, Exchange, Line, Move, Outbox, Posting, Process, RequestId, Service, Step, Table, Word,
+    Effect, Exchange, Line, Move, Outbox, Posting, Process, RequestId, Service, Step, Table, Turn,
+    Word,
 };
 use crate::sim::plan::{Calendar, Plan};
 use std::collections::BTreeMap;
@@ -165,7 +166,8 @@ impl Books {
             Move::Pay => {
                 let row = self.rows.at(key.request.0);
                 row.paid += amount;
-                row.payments += if amount < 0 { -1 } else { 1 };
+                // A payment of 0 is one too: the amount does not say which way it goes.
+                row.payments += if key.turn == Turn::Undo { -1 } else { 1 };
             }
             Move::Spend { coupon, user } => self.spend(now_ns, key, coupon, user, amount),
             Move::Issue { coupon, user } => self.issue(now_ns, key, coupon, user),

@@ -292,16 +292,16 @@ impl World {
             figures.loaded_ns += u128::from(now_ns - event.begun_ns);
         }
         figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
-        let refused = self.refused(service, step);
+        let refused = self.refused(&event.envelope, step);
         self.hold(slot, &event, refused);
         Some((self.at(key.request, refused), event.envelope))
     }
 
-    fn refused(&mut self, service: Service, step: Exchange) -> Steps {
-        let Exchange { process, request, n, .. } = step;
-        match service {
+    fn refused(&mut self, envelope: &Envelope, step: Exchange) -> Steps {
+        match envelope.body.to() {
             Service::Monolith => {
-                self.faults.refused_in(process, request, n, self.now_ns, &self.chance)
+                let coupon = presents_coupon(&envelope.body);
+                self.faults.refused_in(step, coupon, self.now_ns, &self.chance)
             }
             Service::Orchestrator => Steps::NONE,
             Service::Product
@@ -446,4 +446,11 @@ fn pair(key: Exchange, from: Service, to: Service) -> u64 {
 
 fn monolith_request(body: &Body) -> bool {
     matches!(body, Body::Monolith(MonolithInput::Ask(_) | MonolithInput::WindowClosed))
+}
+
+fn presents_coupon(body: &Body) -> bool {
+    match body {
+        Body::Monolith(MonolithInput::Ask(Request::Place { basket })) => basket.coupon.is_some(),
+        _ => true,
+    }
 }

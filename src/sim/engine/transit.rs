@@ -86,7 +86,7 @@ impl World {
 
     fn lose_in_transit(&mut self, envelope: Envelope, copy: u8) {
         self.messages.dropped += 1;
-        if envelope.transport == Transport::Event {
+        if self.owed(envelope.transport) {
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
             self.lanes.relay.arm(self.now_ns, slot);
         }
@@ -162,6 +162,7 @@ impl World {
     fn not_now(&mut self, event: Event) {
         let Event { envelope, copy, .. } = event;
         match envelope.transport {
+            Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
             Transport::Event | Transport::Timer | Transport::Reply => {
                 let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
                 self.lanes.relay.arm(self.now_ns, slot);
@@ -397,12 +398,21 @@ impl World {
         }
     }
 
+    /// Whether a message comes again by itself: a timer is stored, an event is a row of the outbox.
+    pub(super) fn owed(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Event => self.plan.scenario.protection.switches.outbox,
+            Transport::Timer => true,
+            Transport::Call | Transport::HeldCall | Transport::Reply => false,
+        }
+    }
+
     /// A message is lost in a crash. Events are owed: they come again once the service is up.
     fn lose(&mut self, event: Event) {
         self.messages.dropped += 1;
         let Event { envelope, copy, .. } = event;
         let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
-        if matches!(envelope.transport, Transport::Event | Transport::Timer) {
+        if self.owed(envelope.transport) {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));

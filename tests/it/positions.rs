@@ -23,7 +23,8 @@ fn positions(hop: &Hop) -> &'static [Position] {
         (Transport::Event, _) => &[RequestLost, BeforeCommit, AfterCommit, ReplyLost, AckLost],
         (Transport::Call | Transport::HeldCall, _) => &ALL,
         (Transport::Timer, _) => &[BeforeCommit, AfterCommit, AckLost],
-        (Transport::Reply, _) => &[],
+        (Transport::Reply, Service::Customer) => &[],
+        (Transport::Reply, _) => &[BeforeCommit, AfterCommit, AckLost],
     }
 }
 
@@ -65,12 +66,17 @@ fn worlds(coordination: Coordination) -> Vec<(&'static str, Scenario)> {
 }
 
 /// The exchanges of order 0, with the positions each has.
-fn exchanges(scenario: &Scenario) -> BTreeSet<(Exchange, Position)> {
+fn exchanges(scenario: &Scenario) -> BTreeSet<Strike> {
     let (run, seen) = watched(scenario, &[]);
     assert_eq!(wrong(&run), None);
     let hops = seen.iter().flat_map(|seen| std::iter::once(&seen.heard).chain(&seen.sent));
     hops.filter(|hop| hop.key.request == RequestId(0))
-        .flat_map(|hop| positions(hop).iter().map(|position| (hop.key, *position)))
+        .flat_map(|hop| {
+            let answer = hop.transport == Transport::Reply;
+            let strike =
+                move |&position| Strike { key: hop.key, position, every_attempt: false, answer };
+            positions(hop).iter().map(strike)
+        })
         .collect()
 }
 
@@ -79,18 +85,19 @@ fn break_everything(coordination: Coordination, policy: UndoPolicy) -> BTreeMap<
     let mut failures = Vec::new();
     for (name, mut scenario) in worlds(coordination) {
         scenario.protection.compensate = policy;
-        for (key, position) in exchanges(&scenario) {
+        for once in exchanges(&scenario) {
             for every_attempt in [false, true] {
                 // An exchange that is repeated without limit would break without end.
-                if every_attempt && !matches!(position, LateRequest | LateReply | AckLost) {
+                if every_attempt && !matches!(once.position, LateRequest | LateReply | AckLost) {
                     continue;
                 }
-                let run = struck(&scenario, &[Strike { key, position, every_attempt }]);
-                *broken.entry(position).or_default() += 1;
+                let strike = Strike { every_attempt, ..once };
+                let run = struck(&scenario, &[strike]);
+                *broken.entry(once.position).or_default() += 1;
                 let missed = run.strikes.iter().any(|(_, hits)| *hits == 0);
                 let missed = missed.then(|| "never hit".to_owned());
                 if let Some(what) = wrong(&run).or(missed) {
-                    failures.push(format!("{name}: {position:?} {every_attempt} {key:?}: {what}"));
+                    failures.push(format!("{name}: {strike:?}: {what}"));
                 }
             }
         }
@@ -132,7 +139,11 @@ struct Absence {
 }
 
 fn absence(scenario: Scenario, key: Exchange, position: Position, breaks: &'static str) -> Absence {
-    Absence { scenario, strike: Strike { key, position, every_attempt: false }, breaks }
+    Absence {
+        scenario,
+        strike: Strike { key, position, every_attempt: false, answer: false },
+        breaks,
+    }
 }
 
 impl Absence {
@@ -232,11 +243,4 @@ fn without_retries_one_lost_undo_leaves_the_order_open_for_ever() {
         absence(scenario, key, RequestLost, "every-order-terminal")
             .shows(|scenario| scenario.protection.retry = None);
     }
-}
-
-#[test]
-fn without_a_saga_log_a_crashed_orchestrator_leaves_stock_held() {
-    let key = key(Process::Order, 0, Step::UseCoupon, Turn::Do);
-    absence(small(Coordination::Orchestration), key, BeforeCommit, "nothing-held")
-        .shows(|scenario| scenario.protection.switches.saga_log = false);
 }

@@ -31,7 +31,7 @@ fn steady(max_attempts: u8) -> Option<Retry> {
 }
 
 fn strike(key: Exchange, position: Position, every_attempt: bool) -> Strike {
-    Strike { key, position, every_attempt }
+    Strike { key, position, every_attempt, answer: false }
 }
 
 /// When a service handled the exchanges that `which` picks, in order.

@@ -74,13 +74,13 @@ impl World {
             }
             Transport::Timer => return Some(0),
         };
-        if self.strikes.hits(key, copy, lost)
+        if self.strikes.hits(key, copy, lost, false)
             || envelope.transport == Transport::Event
-                && self.strikes.hits(key, copy, Position::RequestLost)
+                && self.strikes.hits(key, copy, Position::RequestLost, false)
         {
             return None;
         }
-        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position));
+        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position, false));
         Some(if held { late_ns } else { 0 })
     }
 
@@ -262,16 +262,18 @@ impl World {
         let event = self.queue.take(slot);
         let service = event.envelope.body.to();
         let (now_ns, key) = (self.now_ns, event.envelope.key);
-        if event.life != self.stations[service as usize].life {
+        let station = &mut self.stations[service as usize];
+        station.leave(now_ns, event.arrived_ns);
+        if event.life != station.life {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.lose(event);
+            self.fill(service);
             return None;
         }
-        let station = &mut self.stations[service as usize];
-        station.leave(now_ns, event.arrived_ns);
         let step = work(&event.envelope);
-        if self.strikes.hits(key, event.copy, Position::BeforeCommit) {
+        let answer = event.envelope.transport == Transport::Reply;
+        if self.strikes.hits(key, event.copy, Position::BeforeCommit, answer) {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.crash(service);
@@ -375,6 +377,10 @@ impl World {
         station.busy = 0;
         station.down_until_ns = Some(now_ns + RESTART_NS);
         let line = std::mem::take(&mut station.line);
+        for (key, since_ns) in self.calls.let_go(service) {
+            self.stations[service as usize].figures.held_ns += u128::from(now_ns - since_ns);
+            self.forget_service(service, key);
+        }
         for slot in line {
             let event = self.queue.take(slot);
             self.stations[service as usize].leave(now_ns, event.arrived_ns);

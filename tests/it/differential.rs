@@ -108,7 +108,7 @@ fn goods() -> impl Strategy<Value = (u32, Dist, Popularity, BasketShape, f64)> {
     );
     let scarce = (1..3_i64, 1..4_i64).prop_map(|(lines, quantity)| {
         let stock = Dist::Uniform { min: 0, max: 6 };
-        (150_000, stock, Popularity::Uniform, lines, quantity, 1.5)
+        (40_000, stock, Popularity::Uniform, lines, quantity, 1.0)
     });
     (prop_oneof![plenty, scarce], 0.0..1.0_f64).prop_map(|(goods, coupon_rate)| {
         let (count, stock, popularity, lines, quantity, rate) = goods;
@@ -146,7 +146,7 @@ fn calm() -> impl Strategy<Value = (Scenario, u64)> {
                 scenario.basket.coupon_rate = 0.0;
             }
             scenario.coupons = coupons;
-            scenario.users.count = 400_000;
+            scenario.users.count = 60_000;
             scenario.users.balance = Dist::Uniform { min: balance / 4, max: 200_000 + balance };
             scenario.faults = faults;
             scenario.run.duration_ns = Some(duration_s * SECOND);

@@ -16,6 +16,9 @@ use Position::{
 const ALL: [Position; 7] =
     [RequestLost, BeforeCommit, AfterCommit, ReplyLost, LateReply, AckLost, LateRequest];
 
+/// Pairs of strikes tried in each world.
+const PAIRS: usize = 400;
+
 /// The positions that a message has. A customer has no commit, a timer no way to go.
 fn positions(hop: &Hop) -> &'static [Position] {
     match (hop.transport, hop.to) {
@@ -129,6 +132,26 @@ fn undos_registered_before_their_steps_lose_nothing_either() {
     for coordination in [Coordination::Choreography, Coordination::Orchestration] {
         break_everything(coordination, UndoPolicy::RegisterBefore);
     }
+}
+
+#[test]
+fn two_exchanges_of_one_order_may_break_and_nothing_is_lost() {
+    let mut failures = Vec::new();
+    for coordination in Coordination::ALL {
+        for (name, scenario) in worlds(coordination) {
+            let all: Vec<Strike> = exchanges(&scenario).into_iter().collect();
+            // A spread over all pairs.
+            let pairs = all.len() * all.len();
+            for at in (0..pairs).step_by((pairs / PAIRS).max(1) | 1) {
+                let strikes = [all[at / all.len()], all[at % all.len()]];
+                let run = struck(&scenario, &strikes);
+                if let Some(what) = wrong(&run) {
+                    failures.push(format!("{coordination:?} {name}: {strikes:?}: {what}"));
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{} failures:\n{}", failures.len(), failures.join("\n"));
 }
 
 /// The smallest fault of a protection, and the invariant that it breaks once the switch is off.

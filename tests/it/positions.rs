@@ -25,9 +25,8 @@ fn positions(hop: &Hop) -> &'static [Position] {
         (Transport::Event, Service::Customer) => &[RequestLost, ReplyLost],
         (Transport::Event, _) => &[RequestLost, BeforeCommit, AfterCommit, ReplyLost, AckLost],
         (Transport::Call | Transport::HeldCall, _) => &ALL,
-        (Transport::Timer, _) => &[BeforeCommit, AfterCommit, AckLost],
         (Transport::Reply, Service::Customer) => &[],
-        (Transport::Reply, _) => &[BeforeCommit, AfterCommit, AckLost],
+        (Transport::Timer | Transport::Reply, _) => &[BeforeCommit, AfterCommit, AckLost],
     }
 }
 

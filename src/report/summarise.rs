@@ -199,7 +199,7 @@ fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<Ser
 
 fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {
     let capacity_ns = f64::from(station.workers) * load_ns.max(1) as f64;
-    let busy_ns = (station.loaded_ns + station.held_ns) as f64;
+    let busy_ns = station.loaded_ns as f64;
     ServiceFigures {
         name: service.name().to_owned(),
         workers: station.workers,

@@ -4,6 +4,10 @@
 mod cli;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
+// Same seed, same run: in any driver, process and profile.
+mod determinism;
+// The three coordinations on the same plans.
+mod differential;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
@@ -14,8 +18,12 @@ mod harness;
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// The seven fault positions, at every exchange that occurs.
+mod positions;
 // The sinks on a real Redis: what they hold at rest is what they were given.
 mod redis;
+// Whole runs with a real Redis beside them.
+mod redis_run;
 // A private redis-server that a test may kill and start again.
 mod redis_server;
 // The summary's JSON is stable, its text fits a terminal and says what matters.
@@ -36,3 +44,7 @@ mod scenario_properties;
 mod teeth;
 // The rules of the house: floors, purity, sizes, reasons, texts.
 mod tidy;
+// The bus: calls, timers, queues, workers, locks.
+mod transport;
+// Small worlds to prove things on, and a spy.
+mod world;

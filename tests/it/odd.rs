@@ -234,7 +234,7 @@ fn an_amount_whose_setting_is_unclear_is_asked_for_until_it_is_clear() {
     let plan = plan(&alone, 1, Coordination::Orchestration);
     let key = Exchange::new(RequestId(0), Process::Order, 0, Step::SetFinalAmount, Turn::Do);
     for position in [Position::LateReply, Position::ReplyLost] {
-        let run = run_plan(&plan, &[Strike { key, position, every_attempt: false }]);
+        let run = run_plan(&plan, &[Strike { key, position, every_attempt: false, answer: false }]);
         assert_sound(&run, "an unclear amount");
         assert_eq!(run.strikes[0].1, 1);
         assert_eq!(ended(&run, Outcome::Completed), run.started);

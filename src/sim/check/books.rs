@@ -336,6 +336,11 @@ impl Books {
         });
     }
 
+    /// Whether the customer of an order presents a coupon.
+    pub(crate) fn presents(&self, order: RequestId) -> bool {
+        self.rows.get(order.0).is_some_and(|row| row.presents)
+    }
+
     /// Whether an order's state is terminal, so that nothing but a refund can follow.
     pub(crate) fn at_rest(&self, order: u32) -> bool {
         use OrderState::{Absent, Cancelled, Completed, Expired, Refunded, RolledBack};

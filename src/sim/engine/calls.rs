@@ -124,6 +124,23 @@ impl Calls {
         open.any(|call| call.from != Service::Customer && call.key.request == order)
     }
 
+    /// A caller crashes: its workers no longer wait, its calls stay open until it is up again.
+    /// Which workers waited, for what and since when; in the order of the calls' keys.
+    pub(super) fn let_go(&mut self, caller: Service) -> Vec<(Exchange, u64)> {
+        let mut held = Vec::new();
+        for OpenCall { envelope, since_ns, answering, .. } in self.open.values_mut() {
+            if envelope.from == caller && envelope.transport == Transport::HeldCall {
+                envelope.transport = Transport::Call;
+                // A worker that handles the answer already is found in service.
+                if !*answering {
+                    held.push((envelope.key, *since_ns));
+                }
+            }
+        }
+        held.sort_unstable_by_key(|(key, _)| key.bits());
+        held
+    }
+
     /// Calls nobody answered, by caller and key.
     pub(super) fn left(&self) -> Vec<(Service, Exchange)> {
         let mut left: Vec<_> =

@@ -81,6 +81,9 @@ pub struct Strike {
     pub position: Position,
     /// True: every attempt; false: the attempt in the key.
     pub every_attempt: bool,
+    /// True: it is the caller that breaks, while it handles the answer (before or after its
+    /// commit, or its acknowledgement); false: the receiver of the request.
+    pub answer: bool,
 }
 
 /// The planted strikes of a run. Usually none, and then asking costs one comparison.
@@ -101,19 +104,25 @@ impl Strikes {
     /// Whether this delivery breaks here. What the bus itself delivers again is left alone, so
     /// that what was lost once is not lost for ever.
     #[inline]
-    pub(super) fn hits(&mut self, key: Exchange, copy: u8, position: Position) -> bool {
-        !self.planted.is_empty() && copy == 0 && self.find(key, position)
+    pub(super) fn hits(
+        &mut self,
+        key: Exchange,
+        copy: u8,
+        position: Position,
+        answer: bool,
+    ) -> bool {
+        !self.planted.is_empty() && copy == 0 && self.find(key, position, answer)
     }
 
     #[cold]
-    fn find(&mut self, key: Exchange, position: Position) -> bool {
+    fn find(&mut self, key: Exchange, position: Position, answer: bool) -> bool {
         let hit = self.planted.iter_mut().find(|(strike, _)| {
             let same = if strike.every_attempt {
                 strike.key.identity() == key.identity()
             } else {
                 strike.key.bits() == key.bits()
             };
-            same && strike.position == position
+            same && (strike.position, strike.answer) == (position, answer)
         });
         if let Some((_, hits)) = hit {
             *hits += 1;

@@ -89,9 +89,8 @@ impl World {
     fn end_call(&mut self, from: Service, key: Exchange) {
         let Some(call) = self.calls.close(key) else { return };
         if call.envelope.transport == Transport::HeldCall {
-            let load_ends_ns = self.now_ns.min(self.plan.duration_ns);
-            let held_ns = load_ends_ns.saturating_sub(call.since_ns);
-            self.stations[from as usize].figures.held_ns += u128::from(held_ns);
+            let (now_ns, load_ends_ns) = (self.now_ns, self.plan.duration_ns);
+            self.stations[from as usize].held(call.since_ns, now_ns, load_ends_ns);
         }
     }
 
@@ -119,17 +118,17 @@ impl World {
         let Some((envelope, copy)) = current.and_then(|current| current.again) else {
             return false;
         };
-        if self.strikes.hits(key, copy, Position::AckLost) {
+        let answer = envelope.transport == Transport::Reply;
+        if self.strikes.hits(key, copy, Position::AckLost, answer) {
             self.deliver_again(envelope, copy);
         }
-        if !self.strikes.hits(key, copy, Position::AfterCommit) {
+        if !self.strikes.hits(key, copy, Position::AfterCommit, answer) {
             return false;
         }
         self.forget_service(from, key);
         self.crash(from);
-        let stored = self.plan.scenario.protection.switches.outbox;
         for envelope in out.sends.drain(..) {
-            self.publish_after_restart(envelope, stored);
+            self.publish_after_restart(envelope);
         }
         true
     }
@@ -142,7 +141,8 @@ impl World {
 
     /// A row of a commit whose service crashed before publishing. With an outbox the relay sends
     /// it after the restart; a reply and, without an outbox, everything is gone.
-    fn publish_after_restart(&mut self, envelope: Envelope, stored: bool) {
+    fn publish_after_restart(&mut self, envelope: Envelope) {
+        let stored = self.plan.scenario.protection.switches.outbox;
         let up_ns = self.stations[envelope.from as usize].down_until_ns.unwrap_or(self.now_ns);
         match envelope.transport {
             Transport::Event | Transport::Timer if stored => {
@@ -151,7 +151,9 @@ impl World {
                 let slot = self.store(envelope, What::Arrive, 1);
                 self.queue.schedule(self.now_ns, up_ns + 1, tie, slot);
             }
+            // Sent by the restart, which holds no worker for it.
             Transport::Call | Transport::HeldCall if stored => {
+                let envelope = Envelope { transport: Transport::Call, ..envelope };
                 self.calls.open(&envelope, self.now_ns);
             }
             Transport::Event

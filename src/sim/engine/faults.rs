@@ -1,7 +1,7 @@
 //! Declared faults of kind `error`: a business rule refuses a step before its effect.
 
 use super::chance::{Chance, Site};
-use crate::domain::{Exchange, Process, RequestId, Steps, Turn, saga};
+use crate::domain::{Exchange, Step, Steps, Turn, saga};
 use crate::sim::decide::unit;
 use crate::sim::scenario::{Fault, Trigger};
 use rustc_hash::FxHashSet;
@@ -54,12 +54,12 @@ impl Faults {
         if strikes { Steps::NONE.with(key.step) } else { Steps::NONE }
     }
 
-    /// The same for every row of a process: a monolith's transaction.
+    /// The same for the rows of a process: a monolith's transaction, which goes no further than
+    /// the first refusal. Without a coupon there is none to use.
     pub(super) fn refused_in(
         &mut self,
-        process: Process,
-        request: RequestId,
-        n: u8,
+        first: Exchange,
+        coupon: bool,
         now_ns: u64,
         chance: &Chance,
     ) -> Steps {
@@ -67,8 +67,11 @@ impl Faults {
         if self.forward.is_empty() {
             return refused;
         }
-        for row in saga::rows(process) {
-            let key = Exchange::new(request, process, n, row.step, row.turn);
+        for row in saga::rows(first.process) {
+            if row.step == Step::UseCoupon && !coupon {
+                continue;
+            }
+            let key = first.to(row.step, row.turn);
             if !self.refused(key, now_ns, chance).is_empty() {
                 refused = refused.with(row.step);
                 break;

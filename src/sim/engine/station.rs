@@ -18,9 +18,9 @@ pub struct StationFigures {
     pub wait_ns: u128,
     /// Sum of the service times, in nanoseconds.
     pub service_ns: u128,
-    /// The part of it that fell into the time the load lasted, in nanoseconds.
+    /// Worker time spent, in service or held, while the load lasted, in nanoseconds.
     pub loaded_ns: u128,
-    /// Sum of the times workers were held by a synchronous call, in the same time, in nanoseconds.
+    /// Sum of the times workers were held by a synchronous call, in nanoseconds.
     pub held_ns: u128,
     /// Sum of the network times of arriving messages, in nanoseconds.
     pub network_ns: u128,
@@ -68,6 +68,12 @@ impl Station {
         self.integrate(now_ns);
         self.figures.present -= 1;
         self.figures.sojourn_ns += u128::from(now_ns - arrived_ns);
+    }
+
+    /// A worker waited for the answer to a synchronous call; the load lasts until `load_ends_ns`.
+    pub(super) fn held(&mut self, since_ns: u64, now_ns: u64, load_ends_ns: u64) {
+        self.figures.held_ns += u128::from(now_ns - since_ns);
+        self.figures.loaded_ns += u128::from(now_ns.min(load_ends_ns).saturating_sub(since_ns));
     }
 
     /// Ends the account of a message that is still present when the run ends.

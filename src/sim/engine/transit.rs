@@ -7,7 +7,8 @@ use super::queue::{Event, Slot, What};
 use super::world::{Current, World, work};
 use crate::actors::choreography::unanswered;
 use crate::domain::{
-    At, Body, Envelope, Exchange, MonolithInput, Process, Request, Service, Steps, Transport, saga,
+    At, Body, Envelope, Exchange, MonolithInput, Process, Request, RequestId, Service, Step, Steps,
+    Transport, Turn, saga,
 };
 use crate::sim::decide::unit;
 
@@ -74,19 +75,19 @@ impl World {
             }
             Transport::Timer => return Some(0),
         };
-        if self.strikes.hits(key, copy, lost)
+        if self.strikes.hits(key, copy, lost, false)
             || envelope.transport == Transport::Event
-                && self.strikes.hits(key, copy, Position::RequestLost)
+                && self.strikes.hits(key, copy, Position::RequestLost, false)
         {
             return None;
         }
-        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position));
+        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position, false));
         Some(if held { late_ns } else { 0 })
     }
 
     fn lose_in_transit(&mut self, envelope: Envelope, copy: u8) {
         self.messages.dropped += 1;
-        if envelope.transport == Transport::Event {
+        if self.owed(envelope.transport) {
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
             self.arm_relay(slot);
         }
@@ -162,6 +163,7 @@ impl World {
     fn not_now(&mut self, event: Event) {
         let Event { envelope, copy, .. } = event;
         match envelope.transport {
+            Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
             Transport::Event | Transport::Timer | Transport::Reply => {
                 let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
                 self.arm_relay(slot);
@@ -214,7 +216,9 @@ impl World {
         let (key, transport) = (work(envelope), envelope.transport);
         let mut service_ns = 0;
         if service == Service::Monolith && monolith_request(&envelope.body) {
-            for row in saga::rows(key.process) {
+            let coupon = self.books.presents(key.request);
+            let rows = saga::rows(key.process).iter();
+            for row in rows.filter(|row| coupon || row.step != Step::UseCoupon) {
                 let key = Exchange::new(key.request, key.process, key.n, row.step, row.turn);
                 let luck = self.chance.draw(Site::Service, key, 0);
                 if !matches!(row.service, Service::Platform | Service::Ranking) {
@@ -262,17 +266,18 @@ impl World {
         let event = self.queue.take(slot);
         let service = event.envelope.body.to();
         let (now_ns, key) = (self.now_ns, event.envelope.key);
-        if event.life != self.stations[service as usize].life {
-            self.stations[service as usize].leave(now_ns, event.arrived_ns);
+        let station = &mut self.stations[service as usize];
+        station.leave(now_ns, event.arrived_ns);
+        if event.life != station.life {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.lose(event);
+            self.fill(service);
             return None;
         }
-        let station = &mut self.stations[service as usize];
-        station.leave(now_ns, event.arrived_ns);
         let step = work(&event.envelope);
-        if self.strikes.hits(key, event.copy, Position::BeforeCommit) {
+        let answer = event.envelope.transport == Transport::Reply;
+        if self.strikes.hits(key, event.copy, Position::BeforeCommit, answer) {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.crash(service);
@@ -299,10 +304,10 @@ impl World {
     }
 
     fn refused(&mut self, service: Service, step: Exchange) -> Steps {
-        let Exchange { process, request, n, .. } = step;
         match service {
             Service::Monolith => {
-                self.faults.refused_in(process, request, n, self.now_ns, &self.chance)
+                let coupon = self.books.presents(step.request);
+                self.faults.refused_in(step, coupon, self.now_ns, &self.chance)
             }
             Service::Orchestrator => Steps::NONE,
             Service::Product
@@ -375,17 +380,21 @@ impl World {
         station.busy = 0;
         station.down_until_ns = Some(now_ns + RESTART_NS);
         let line = std::mem::take(&mut station.line);
+        for (key, since_ns) in self.calls.let_go(service) {
+            self.stations[service as usize].held(since_ns, now_ns, self.plan.duration_ns);
+            self.forget_service(service, key);
+        }
         for slot in line {
             let event = self.queue.take(slot);
             self.stations[service as usize].leave(now_ns, event.arrived_ns);
             self.lose(event);
         }
         let key = Exchange::new(
-            crate::domain::RequestId(service as u32),
+            RequestId(service as u32),
             Process::Traffic,
             0,
-            crate::domain::Step::ChangePrice,
-            crate::domain::Turn::Timer,
+            Step::ChangePrice,
+            Turn::Timer,
         );
         self.later(RESTART_NS, What::Restart, key, service);
     }
@@ -398,12 +407,21 @@ impl World {
         }
     }
 
+    /// Whether a message comes again by itself: a timer is stored, an event is a row of the outbox.
+    pub(super) fn owed(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Event => self.plan.scenario.protection.switches.outbox,
+            Transport::Timer => true,
+            Transport::Call | Transport::HeldCall | Transport::Reply => false,
+        }
+    }
+
     /// A message is lost in a crash. Events are owed: they come again once the service is up.
     fn lose(&mut self, event: Event) {
         self.messages.dropped += 1;
         let Event { envelope, copy, .. } = event;
         let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
-        if matches!(envelope.transport, Transport::Event | Transport::Timer) {
+        if self.owed(envelope.transport) {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));

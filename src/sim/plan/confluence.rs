@@ -1,9 +1,9 @@
 //! Whether a plan is confluent: whether every coordination must end with the same books.
 
 use super::{Intent, Plan, Source};
-use crate::domain::{Discount, Service};
+use crate::domain::{Discount, Omitted, Protection, Service, Turn, saga};
 use crate::sim::dist::Sampler;
-use crate::sim::scenario::{Issue, Load, Trigger};
+use crate::sim::scenario::{Fault, Issue, Load, Trigger};
 use std::collections::BTreeMap;
 
 /// The certificate, or why there is none.
@@ -27,11 +27,15 @@ pub fn certify(plan: &Plan) -> Confluence {
 
 fn settings(plan: &Plan) -> Vec<String> {
     let scenario = &plan.scenario;
-    let by_key = |trigger: &Trigger| match *trigger {
+    // Where a refusal only means "not now", it is a matter of time.
+    let by_key = |fault: &Fault| match fault.trigger {
+        _ if fault.undo || !saga::refusable(fault.step, Turn::Do) => false,
         Trigger::Probability { from_ns, until_ns, .. } => from_ns == 0 && until_ns == u64::MAX,
         Trigger::Exact { .. } => true,
         Trigger::Nth(_) => false,
     };
+    let protection = &scenario.protection;
+    let bare = protection.switches != Protection::ALL || protection.retry.is_none();
     let paying = scenario.customers.intents.cancel_while_paying;
     let on_demand = scenario.coupons.iter().any(|campaign| campaign.issue == Issue::OnDemand);
     let limited = scenario.services.iter().any(|service| service.queue_capacity.is_some());
@@ -42,9 +46,15 @@ fn settings(plan: &Plan) -> Vec<String> {
         (scenario.customers.top_up, "customers top up"),
         (scenario.traffic.top_up_per_s > 0.0, "background top-ups"),
         (limited, "a queue has a limit"),
-        (scenario.protection.timeout_ns.is_some(), "calls time out"),
+        (protection.timeout_ns.is_some(), "calls time out"),
+        (bare, "a protection is off"),
+        (scenario.flow.omit != Omitted::default(), "the flow leaves something out"),
         (paying > 0.0, "customers cancel while paying"),
-        (!scenario.faults.iter().all(|f| by_key(&f.trigger)), "a fault depends on when it strikes"),
+        (!scenario.faults.iter().all(by_key), "a fault depends on when it strikes"),
+        (
+            midnight(plan),
+            "midnight falls into the run: a sale's day depends on how fast it is served",
+        ),
         (slow(plan), "thinking and ten times the mean latencies do not fit the payment window"),
     ]
     .into_iter()
@@ -62,6 +72,53 @@ fn slow(plan: &Plan) -> bool {
     let acts = f64::from(plan.scenario.customers.pay_attempts);
     think_ns * acts + latencies_ns >= flow.payment_window_ns as f64
         || latencies_ns >= plan.scenario.customers.patience_ns as f64
+}
+
+/// Whether sales of one run may fall on two days that time tells apart, not the log.
+fn midnight(plan: &Plan) -> bool {
+    let last_ns = plan.duration_ns.saturating_add(plan.scenario.flow.payment_window_ns);
+    plan.replay.is_none() && plan.calendar.today(0) != plan.calendar.today(last_ns)
+}
+
+/// Whether some service, or some row of the monolith, is busy for more than half of the load's
+/// time: then waits are no longer a matter of ten mean latencies.
+fn crowded(plan: &Plan, orders: u32, hottest: u32) -> bool {
+    let scenario = &plan.scenario;
+    let mean = |service: Service| plan.service[service as usize].mean();
+    let payments = f64::from(scenario.customers.pay_attempts);
+    let traffic = &scenario.traffic;
+    let held = if scenario.coupons.is_empty() {
+        0.0
+    } else {
+        mean(Service::Coupon) + 2.0 * plan.network.mean()
+    };
+    let reads = traffic.list_products_per_s + traffic.change_price_per_s;
+    // The most that one order asks of a service in any coordination, and what others ask of it.
+    let asked = [
+        (Service::Product, 2.0 * mean(Service::Product), reads),
+        (Service::Order, (9.0 + payments) * mean(Service::Order) + held, 0.0),
+        (Service::Coupon, 2.0 * mean(Service::Coupon), traffic.list_coupons_per_s),
+        (Service::User, (2.0 * payments + 1.0) * mean(Service::User), 0.0),
+        (Service::Payment, (2.0 * payments + 1.0) * mean(Service::Payment), 0.0),
+        (Service::Orchestrator, (17.0 + 6.0 * payments) * mean(Service::Orchestrator), 0.0),
+        (Service::Platform, 2.0 * mean(Service::Platform), 0.0),
+        (Service::Ranking, 2.0 * mean(Service::Ranking), traffic.popular_products_per_s),
+    ];
+    let load_ns = plan.duration_ns.max(1) as f64;
+    let busy = |service: Service, per_order: f64, others_per_s: f64| {
+        let others = others_per_s / 1e9 * load_ns * mean(service);
+        let workers = f64::from(scenario.services[service as usize].workers);
+        (f64::from(orders) * per_order + others) / (workers * load_ns)
+    };
+    let domains =
+        [Service::Product, Service::Order, Service::Coupon, Service::User, Service::Payment];
+    // Order has two rows in a transaction, each other domain at most one.
+    let transaction = domains.map(mean).iter().sum::<f64>() + mean(Service::Order);
+    let locked = (2.0 + payments) * transaction;
+    let others_per_s = reads + traffic.list_coupons_per_s;
+    asked.iter().any(|(service, per_order, others)| busy(*service, *per_order, *others) > 0.5)
+        || busy(Service::Monolith, locked, others_per_s) > 0.5
+        || f64::from(hottest) * locked / load_ns > 0.5
 }
 
 /// Who wants how much of what.
@@ -86,10 +143,10 @@ fn demand(plan: &Plan) -> Vec<String> {
     let mut products: BTreeMap<u32, Demand> = BTreeMap::new();
     let mut users: BTreeMap<u32, Demand> = BTreeMap::new();
     let mut coupons: BTreeMap<(u32, u32), u32> = BTreeMap::new();
-    let mut at_ns = 0;
-    for i in 0.. {
-        let Some(next_ns) = plan.next_arrival(i, at_ns) else { break };
-        at_ns = next_ns;
+    let (mut at_ns, mut orders) = (0, 0);
+    while let Some(next_ns) = plan.next_arrival(orders, at_ns) {
+        let i = orders;
+        (at_ns, orders) = (next_ns, orders + 1);
         let order = plan.order(Source::Arrival(i));
         for line in &order.lines {
             products.entry(line.product).or_default().add(i64::from(line.quantity));
@@ -103,6 +160,10 @@ fn demand(plan: &Plan) -> Vec<String> {
         }
     }
     let mut reasons = Vec::new();
+    let hottest = products.values().chain(users.values()).map(|row| row.orders).max();
+    if crowded(plan, orders, hottest.unwrap_or(0)) {
+        reasons.push("a service, or a row of the monolith, may not keep up".to_owned());
+    }
     let short = |(id, demand): (&u32, &Demand)| demand.contended(plan.stock(*id)).then_some(*id);
     if let Some(product) = products.iter().find_map(short) {
         reasons.push(format!("product {product} has less stock than all orders want"));

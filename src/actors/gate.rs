@@ -145,7 +145,7 @@ impl Gates {
 
     /// Drops a page of marks, stored answers and tombstones.
     pub fn forget(&mut self, page: usize) {
-        self.checkout.drop_page(page);
+        drop(self.checkout.drop_page(page));
     }
 
     /// Stores the answer of an exchange that ran.

@@ -108,7 +108,9 @@ fn simulate(
         let options = Options { watch: sim::Watch { progress, sale }, ..Options::default() };
         let cast = sim::cast(&shared);
         // Nobody listens any more only if the program is being stopped.
-        done.send(sim::run(shared, cast, options, Driver::Actix)).ok();
+        sim::run_then(shared, cast, options, Driver::Actix, |run| {
+            done.send(run).ok();
+        });
     });
     thread.map_err(|error| RunError::Internal(error.to_string()))?;
     let length_ns = plan.duration_ns.max(1);

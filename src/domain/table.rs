@@ -51,11 +51,18 @@ impl<R: Clone + Default> Table<R> {
         id as usize / Self::PAGE
     }
 
-    /// Forgets a page: its rows read as the default again.
-    pub fn drop_page(&mut self, page: usize) {
-        if let Some(rows) = self.pages.get_mut(page) {
-            *rows = None;
+    /// Forgets a page: its rows read as the default again. The memory is the caller's.
+    pub fn drop_page(&mut self, page: usize) -> Option<Box<[R]>> {
+        self.pages.get_mut(page).and_then(Option::take)
+    }
+
+    /// Makes a page out of the memory of a dropped one.
+    pub fn reuse_page(&mut self, page: usize, mut rows: Box<[R]>) {
+        rows.fill(R::default());
+        if page >= self.pages.len() {
+            self.pages.resize(page + 1, None);
         }
+        self.pages[page] = Some(rows);
     }
 
     #[cold]

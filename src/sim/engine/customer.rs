@@ -121,6 +121,11 @@ impl World {
         let planned = self.plan.order(source);
         let intent = planned.intent;
         let warm = self.now_ns < self.plan.scenario.run.warmup_ns;
+        if (order.0 as usize).is_multiple_of(Table::<Customer>::PAGE)
+            && let Some(rows) = self.spare.take()
+        {
+            self.customers.reuse_page(Table::<Customer>::page(order.0), rows);
+        }
         let customer = self.customers.at(order.0);
         customer.intended_ns = self.now_ns;
         customer.intent = Some(intent);
@@ -386,7 +391,7 @@ impl World {
         }
         self.left[page] += 1;
         if usize::from(self.left[page]) == Table::<Customer>::PAGE {
-            self.customers.drop_page(page);
+            self.spare = self.customers.drop_page(page).or(self.spare.take());
             self.retain(page);
         }
     }

@@ -125,15 +125,29 @@ pub fn run(
     options: Options,
     driver: Driver,
 ) -> Result<Finished, Broken> {
+    let mut result = None;
+    run_then(plan, cast, options, driver, |run| result = Some(run));
+    result.expect("a run ends in one way or the other")
+}
+
+/// The same, but tells the result before the world is taken down: freeing a million orders takes
+/// time that nobody has to wait for.
+pub fn run_then(
+    plan: Arc<Plan>,
+    cast: Cast,
+    options: Options,
+    driver: Driver,
+    then: impl FnOnce(Result<Finished, Broken>),
+) {
     let world = World::new(plan, options);
     match driver {
-        Driver::Actix => virtual_bus::run(world, cast),
-        Driver::Direct => Ok(direct(world, cast)),
+        Driver::Actix => virtual_bus::run(world, cast, then),
+        Driver::Direct => direct(world, cast, then),
     }
 }
 
 /// The differential twin of the actix driver.
-fn direct(mut world: World, mut cast: Cast) -> Finished {
+fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, Broken>)) {
     let mut out = crate::domain::Outbox::default();
     while let Some((at, envelope)) = world.next() {
         let service = envelope.body.to();
@@ -145,7 +159,7 @@ fn direct(mut world: World, mut cast: Cast) -> Finished {
     }
     let mut reckoning = world.reckon();
     cast.audit(&mut |row| reckoning.audited(row));
-    world.finish(reckoning)
+    then(Ok(world.finish(reckoning)));
 }
 
 impl World {

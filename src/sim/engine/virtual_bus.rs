@@ -7,6 +7,7 @@ use crate::actors::gate::Receipt;
 use crate::actors::host::{Audit, Bus, Cast, Flow};
 use crate::domain::{Audited, Outbox, Service};
 use crate::sim::check::Reckoning;
+use actix::Recipient;
 use std::cell::RefCell;
 use std::rc::Rc;
 use tokio::sync::oneshot;
@@ -73,7 +74,7 @@ impl Bus for VirtualBus {
 }
 
 /// Runs the world with one actix actor per part, in a system of its own.
-pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
+pub(super) fn run(world: World, cast: Cast, then: impl FnOnce(Result<Finished, Broken>)) {
     actix::System::new().block_on(async move {
         let (over, when_over) = oneshot::channel();
         let stage = Stage { world: Some(world), flow: None, over: Some(over), reckoning: None };
@@ -83,20 +84,28 @@ pub(super) fn run(world: World, cast: Cast) -> Result<Finished, Broken> {
         bus.0.borrow_mut().flow = Some(flow);
         bus.0.borrow_mut().go_on();
         let how = when_over.await;
+        then(match how {
+            Ok(Err(broken)) => Err(broken),
+            Ok(Ok(())) | Err(_) => reckon(&bus, &auditors).await,
+        });
         // The circle is opened: every actor stops when its last address goes.
         bus.0.borrow_mut().flow = None;
-        if let Ok(Err(broken)) = how {
-            return Err(broken);
+    });
+}
+
+/// Every owner shows its books, one after another.
+async fn reckon(
+    bus: &VirtualBus,
+    auditors: &[(Service, Recipient<Audit>)],
+) -> Result<Finished, Broken> {
+    let mut world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
+    bus.0.borrow_mut().reckoning = Some(world.reckon());
+    for (service, auditor) in auditors {
+        // An owner that is gone was dropped by a panic. Without its books nothing is proved.
+        if auditor.send(Audit).await.is_err() {
+            return Err(Broken::Panicked { service: *service, at_ns: world.now_ns() });
         }
-        let mut world = bus.0.borrow_mut().world.take().expect("nobody else takes the world");
-        bus.0.borrow_mut().reckoning = Some(world.reckon());
-        for (service, auditor) in auditors {
-            // An owner that is gone was dropped by a panic. Without its books nothing is proved.
-            if auditor.send(Audit).await.is_err() {
-                return Err(Broken::Panicked { service, at_ns: world.now_ns() });
-            }
-        }
-        let reckoning = bus.0.borrow_mut().reckoning.take().expect("nobody else takes it");
-        Ok(world.finish(reckoning))
-    })
+    }
+    let reckoning = bus.0.borrow_mut().reckoning.take().expect("nobody else takes it");
+    Ok(world.finish(reckoning))
 }

@@ -110,6 +110,8 @@ pub(crate) struct World {
     pub(super) customers: Table<Customer>,
     /// Customers that are done, per page of the table: a full page of them is forgotten.
     pub(super) left: Vec<u16>,
+    /// A page of customers that was forgotten, for the next ones.
+    pub(super) spare: Option<Box<[Customer]>>,
     pub(super) visits: Vec<(u32, u32)>,
     pub(super) orders: u32,
     pub(super) next_arrival_ns: Option<u64>,
@@ -170,6 +172,7 @@ impl World {
             last_arrival: FxHashMap::default(),
             customers: Table::new(),
             left: Vec::new(),
+            spare: None,
             visits: Vec::new(),
             orders: 0,
             next_arrival_ns: plan.next_arrival(0, 0),

@@ -42,21 +42,18 @@ impl World {
             let luck = self.chance.hop(key, envelope.transport, copy);
             at_ns += self.plan.network.at(luck).max(0) as u64;
             if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
-                at_ns = self.in_order(key, from, to, at_ns);
+                at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
             }
+        }
+        if from == to && held_ns == 0 {
+            // A message to oneself is there at once.
+            let slot = self.store(envelope, What::Arrive, copy);
+            return self.arrive(slot);
         }
         let tie = self.chance.tie(key, envelope.transport as u8);
         let slot = self.store(envelope, What::Arrive, copy);
         self.queue.event(slot).arrived_ns = at_ns;
         self.queue.schedule(self.now_ns, at_ns, tie, slot);
-    }
-
-    /// First in, first out per sender, receiver and order.
-    fn in_order(&mut self, key: Exchange, from: Service, to: Service, at_ns: u64) -> u64 {
-        let last = self.last_arrival.entry(pair(key, from, to)).or_insert(0);
-        let at_ns = if *last >= at_ns { *last + 1 } else { at_ns };
-        *last = at_ns;
-        at_ns
     }
 
     /// How long a planted strike holds the message back; none: it is lost.
@@ -97,16 +94,9 @@ impl World {
     pub(super) fn arrive(&mut self, slot: Slot) {
         let now_ns = self.now_ns;
         let event = self.queue.event(slot);
-        let (key, from, transport) =
-            (event.envelope.key, event.envelope.from, event.envelope.transport);
+        let (key, transport) = (event.envelope.key, event.envelope.transport);
         let to = event.envelope.body.to();
         self.trace(now_ns, key.bits() ^ (transport as u64) << 60);
-        if from != to {
-            let pair = pair(key, from, to);
-            if self.last_arrival.get(&pair) == Some(&now_ns) {
-                self.last_arrival.remove(&pair);
-            }
-        }
         if to == Service::Customer {
             let envelope = self.queue.take(slot).envelope;
             self.messages.delivered += 1;
@@ -456,11 +446,6 @@ impl World {
         let slot = self.store(envelope, What::Arrive, 0);
         self.arrive(slot);
     }
-}
-
-/// Sender, receiver and order as one key.
-fn pair(key: Exchange, from: Service, to: Service) -> u64 {
-    u64::from(key.request.0) << 8 | (from as u64) << 4 | to as u64
 }
 
 fn monolith_request(body: &Body) -> bool {

@@ -14,6 +14,7 @@ use super::locks::Locks;
 use super::queue::{Event, Lane, Queue, Slot, What, instant};
 use super::station::Station;
 use super::story::Stories;
+use super::wire::Wire;
 use super::{Options, Watch};
 use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
@@ -22,7 +23,6 @@ use crate::domain::{
 use crate::sim::check::{Books, Leaks};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
-use rustc_hash::FxHashMap;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -106,7 +106,7 @@ pub(crate) struct World {
     pub(super) locks: Locks,
     pub(super) calls: Calls,
     pub(super) flights: Table<Flight>,
-    pub(super) last_arrival: FxHashMap<u64, u64>,
+    pub(super) wire: Wire,
     pub(super) customers: Table<Customer>,
     /// Customers that are done, per page of the table: a full page of them is forgotten.
     pub(super) left: Vec<u16>,
@@ -169,7 +169,7 @@ impl World {
             locks: Locks::default(),
             calls: Calls::new(retry),
             flights: Table::new(),
-            last_arrival: FxHashMap::default(),
+            wire: Wire::new(),
             customers: Table::new(),
             left: Vec::new(),
             spare: None,

@@ -220,6 +220,13 @@ mod tests {
     }
 
     #[test]
+    fn the_checker_judges_what_the_catalogue_explains() {
+        let explained = INVARIANTS.iter().filter(|one| one.kind != InvariantKind::Sometimes);
+        let judged = crate::sim::check::Law::ALL.map(crate::sim::check::Law::name);
+        assert!(explained.map(|one| one.name).eq(judged));
+    }
+
+    #[test]
     fn kinds_stand_together_and_every_text_is_one_sentence() {
         assert!(INVARIANTS.is_sorted_by_key(|invariant| invariant.kind));
         for text in INVARIANTS.iter().flat_map(|one| [one.meaning, one.breaking]) {

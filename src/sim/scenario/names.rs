@@ -1,33 +1,19 @@
 //! Names a scenario may use for what it expects, and "did you mean …?".
 
 use crate::domain::Step;
+use crate::sim::check::Law;
 
 /// The invariants a run is judged by, in the order reports show them: first those that hold at
 /// every instant, then those that hold at rest.
-pub const INVARIANTS: [&str; 22] = [
-    "stock-never-negative",
-    "stock-conserved",
-    "balance-never-negative",
-    "money-conserved",
-    "coupon-used-at-most-once",
-    "coupon-issue-within-limit",
-    "charged-at-most-once",
-    "refund-within-charge",
-    "undo-follows-its-effect",
-    "undo-in-reverse-order",
-    "order-state-machine",
-    "nothing-published-before-pivot",
-    "every-order-terminal",
-    "nothing-held",
-    "completed-means-paid-once",
-    "undone-left-no-trace",
-    "coupon-used-iff-completed",
-    "ranking-equals-sales",
-    "platform-got-each-completed-once",
-    "no-leaked-lock-timer-call-or-row",
-    "client-told-the-truth",
-    "amounts-as-planned",
-];
+pub const INVARIANTS: [&str; Law::ALL.len()] = {
+    let mut names = [""; Law::ALL.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = Law::ALL[at].name();
+        at += 1;
+    }
+    names
+};
 
 /// What `[expect] sometimes` may name besides steps and their undos.
 const HAPPENINGS: [&str; 9] = [

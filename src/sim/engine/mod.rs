@@ -149,7 +149,10 @@ pub fn run_then(
 /// The differential twin of the actix driver.
 fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, Broken>)) {
     let mut out = crate::domain::Outbox::default();
-    while let Some((at, envelope)) = world.next() {
+    loop {
+        let next = world.next();
+        world.crashed.drain(..).for_each(|service| cast.crash(service));
+        let Some((at, envelope)) = next else { break };
         let service = envelope.body.to();
         let (heard, receipt) = cast.receive(at, envelope, &mut out);
         world.commit(service, &heard, receipt, &mut out);

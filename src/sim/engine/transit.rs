@@ -380,6 +380,7 @@ impl World {
         station.busy = 0;
         station.down_until_ns = Some(now_ns + RESTART_NS);
         let line = std::mem::take(&mut station.line);
+        self.crashed.push(service);
         for (key, since_ns) in self.calls.let_go(service) {
             self.stations[service as usize].held(since_ns, now_ns, self.plan.duration_ns);
             self.forget_service(service, key);

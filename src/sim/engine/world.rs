@@ -127,6 +127,8 @@ pub(crate) struct World {
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
+    /// Services that crashed since the last delivery and have yet to be told.
+    pub(super) crashed: Vec<Service>,
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
@@ -188,6 +190,7 @@ impl World {
             digest: 0,
             events: 0,
             current: None,
+            crashed: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
             aborted: false,

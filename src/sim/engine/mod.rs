@@ -173,13 +173,19 @@ impl World {
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
+        self.found = self.aborted.then(|| books.findings.clone());
         let plan = Arc::clone(&self.plan);
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
     }
 
     fn finish(self, reckoning: Reckoning) -> Finished {
+        let mut proof = reckoning.finish();
+        // A world that was stopped is not at rest: only what was found on the way is true.
+        if let Some(found) = self.found {
+            proof.findings = found;
+        }
         Finished {
-            proof: reckoning.finish(),
+            proof,
             latencies: self.latencies,
             stations: self.stations.map(|station| station.figures),
             messages: self.messages,

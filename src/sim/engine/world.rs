@@ -19,7 +19,7 @@ use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
     Transport, Work,
 };
-use crate::sim::check::{Books, Leaks};
+use crate::sim::check::{Books, Findings, Leaks};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
 use rustc_hash::FxHashMap;
@@ -133,6 +133,8 @@ pub(crate) struct World {
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
     pub(super) aborted: bool,
+    /// What a run that was stopped had found before the reckoning.
+    pub(super) found: Option<Findings>,
 }
 
 /// Where the next event comes from.
@@ -194,6 +196,7 @@ impl World {
             retained: VecDeque::new(),
             watch: options.watch,
             aborted: false,
+            found: None,
             plan,
         };
         world.start_users();

@@ -120,13 +120,18 @@ impl World {
         if transport == Transport::Reply {
             if let Some(call) = self.calls.answer(key) {
                 resumes = call.envelope.transport == Transport::HeldCall;
+                if resumes {
+                    // The worker waits no more: what comes now is service.
+                    let since_ns = call.since_ns;
+                    self.stations[to as usize].held(since_ns, now_ns, self.plan.duration_ns);
+                }
             } else {
                 self.messages.ignored_replies += 1;
                 self.queue.take(slot);
                 return;
             }
         }
-        self.messages.delivered += 1;
+        self.messages.delivered += u64::from(transport != Transport::Timer);
         self.line_up(slot, to, key, transport, resumes);
     }
 

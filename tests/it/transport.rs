@@ -11,7 +11,7 @@ use sagasim::domain::{
 };
 use sagasim::sim::check::{Law, Outcome};
 use sagasim::sim::engine::{Metric, Position, Strike};
-use sagasim::sim::scenario::{Dist, Load, Retry, Scenario, Spacing};
+use sagasim::sim::scenario::{Dist, Fault, Load, Retry, Scenario, Spacing, Trigger};
 use std::collections::BTreeMap;
 
 use Coordination::{Choreography, Monolith, Orchestration};
@@ -294,6 +294,22 @@ fn a_worker_that_waits_and_then_serves_the_answer_is_busy_once() {
     let order = run(&scenario).stations[Service::Order as usize];
     let load_ns = u128::from(4 * SECOND);
     assert!(order.loaded_ns <= load_ns && order.loaded_ns > load_ns * 9 / 10, "{order:?}");
+}
+
+#[test]
+fn the_first_payment_row_is_the_first_that_is_written_in_a_monolith_too() {
+    let mut scenario = small(Monolith);
+    scenario.users.balance = Dist::Uniform { min: 0, max: 60_000 };
+    let trigger = Trigger::Nth(1);
+    let name = "first".to_owned();
+    scenario.faults.push(Fault { name, step: Step::CreatePayment, undo: false, trigger });
+    scenario.run.duration_ns = Some(20 * SECOND);
+    for seed in 0..10 {
+        scenario.run.seed = Some(seed);
+        let run = run(&scenario);
+        assert!(run.steps[Step::DeductBalance as usize].done > 0);
+        assert_eq!(run.faults, [("first".to_owned(), 1)], "seed {seed}");
+    }
 }
 
 #[test]

@@ -21,6 +21,9 @@ impl World {
             && from == Service::Monolith
         {
             self.free_locks(current.slot);
+            if let Some(last) = out.effects.last() {
+                self.faults.reached(last.key, self.books.presents(heard.key.request));
+            }
         }
         self.trace_commit(from, heard.key, receipt, out);
         self.count(receipt, current.as_ref(), out);

@@ -42,6 +42,14 @@ impl Message for Forget {
     type Result = ();
 }
 
+/// Tells a service that it crashed.
+#[derive(Clone, Copy, Debug)]
+struct Crash;
+
+impl Message for Crash {
+    type Result = ();
+}
+
 /// Takes a committed outbox away, and decides what is delivered next.
 pub trait Bus: Clone + Unpin + 'static {
     /// A handler ran: this is everything its commit says.
@@ -100,11 +108,20 @@ impl<I: 'static, B: Bus> Handler<Forget> for Host<I, B> {
     }
 }
 
+impl<I: 'static, B: Bus> Handler<Crash> for Host<I, B> {
+    type Result = ();
+
+    fn handle(&mut self, _: Crash, _: &mut Self::Context) {
+        self.role.crash();
+    }
+}
+
 /// An actor's mailboxes.
 struct Seat<I: Send + 'static> {
     deliver: Recipient<Deliver<I>>,
     audit: Recipient<Audit>,
     forget: Recipient<Forget>,
+    crash: Recipient<Crash>,
 }
 
 impl<I: Send + 'static> Seat<I> {
@@ -113,7 +130,8 @@ impl<I: Send + 'static> Seat<I> {
         Seat {
             deliver: address.clone().recipient(),
             audit: address.clone().recipient(),
-            forget: address.recipient(),
+            forget: address.clone().recipient(),
+            crash: address.recipient(),
         }
     }
 
@@ -177,6 +195,22 @@ impl Cast {
         self.monolith.forget(page);
         self.platform.forget(page);
         self.ranking.forget(page);
+    }
+
+    /// A service crashes.
+    pub fn crash(&mut self, service: Service) {
+        match service {
+            Service::Product => self.product.crash(),
+            Service::Order => self.order.crash(),
+            Service::Coupon => self.coupon.crash(),
+            Service::User => self.user.crash(),
+            Service::Payment => self.payment.crash(),
+            Service::Orchestrator => self.orchestrator.crash(),
+            Service::Monolith => self.monolith.crash(),
+            Service::Platform => self.platform.crash(),
+            Service::Ranking => self.ranking.crash(),
+            Service::Customer => {}
+        }
     }
 
     /// Every owner's own books, with the owner.
@@ -257,6 +291,23 @@ impl Flow {
         for seat in seats {
             seat.do_send(Forget(page));
         }
+    }
+
+    /// A service crashes. `do_send` queues: it knows before its next input.
+    pub fn crash(&self, service: Service) {
+        let seat = match service {
+            Service::Product => &self.product.crash,
+            Service::Order => &self.order.crash,
+            Service::Coupon => &self.coupon.crash,
+            Service::User => &self.user.crash,
+            Service::Payment => &self.payment.crash,
+            Service::Orchestrator => &self.orchestrator.crash,
+            Service::Monolith => &self.monolith.crash,
+            Service::Platform => &self.platform.crash,
+            Service::Ranking => &self.ranking.crash,
+            Service::Customer => return,
+        };
+        seat.do_send(Crash);
     }
 
     /// The mailboxes that answer an audit, one owner after another.

@@ -366,6 +366,12 @@ impl Role<OrchestratorInput> for Orchestrator {
     fn forget(&mut self, page: usize) {
         self.gates.forget(page);
     }
+
+    fn crash(&mut self) {
+        if !self.rules.on.saga_log {
+            self.log = Table::new();
+        }
+    }
 }
 
 const fn place(key: Exchange) -> (Process, Step, Turn) {

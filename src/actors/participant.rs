@@ -25,6 +25,9 @@ pub trait Role<I>: 'static {
     fn forget(&mut self, page: usize) {
         let _ = page;
     }
+
+    /// The service crashes: what is not in durable storage is gone.
+    fn crash(&mut self) {}
 }
 
 /// A domain behind its gate.

@@ -6,6 +6,7 @@ use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
 use super::terminal::Terminal;
+use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_text};
 use crate::sim::scenario::{Load, Verdict};
 use std::ops::ControlFlow;
@@ -17,6 +18,11 @@ pub(super) fn run(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
+    let url = arguments.redis.as_deref();
+    if let Some(Err(error)) = url.map(RedisSinks::understand) {
+        terminal.say(&format!("error: {error}"));
+        return ExitCode::Usage;
+    }
     let mut scenarios = Vec::new();
     for file in &arguments.files {
         match engine.load(file) {

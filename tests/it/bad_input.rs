@@ -210,7 +210,7 @@ fn a_redis_that_is_not_there_ends_the_program_before_the_run() {
     desk.write("a.toml", GOOD);
     // Nothing listens on port 1.
     desk.refuses(&["run", "a.toml", "--redis", "redis://127.0.0.1:1"], 7, &["127.0.0.1:1"]);
-    desk.refuses(&["run", "a.toml", "--redis", "nonsense"], 7, &["expected redis://"]);
+    desk.refuses(&["run", "a.toml", "--redis", "nonsense"], 2, &["expected redis://"]);
 }
 
 #[test]

@@ -126,6 +126,18 @@ fn whoever_looks_on_or_listens_changes_nothing() {
     assert!(shown.get() > 0);
 }
 
+#[test]
+fn a_run_that_is_stopped_is_not_blamed_for_what_it_had_no_time_to_finish() {
+    for driver in [Driver::Direct, Driver::Actix] {
+        let watch = Watch { progress: Box::new(|_, _| true), sale: None };
+        let options = Options { watch, ..Options::default() };
+        let run = drive(&checkout(Coordination::Choreography), 3, options, driver);
+        assert!(run.aborted && run.started > 0);
+        assert_eq!(run.proof.findings.kept(), [], "{driver:?}");
+        assert!(run.proof.findings.clean());
+    }
+}
+
 /// Profiles, processors and compilers must agree on these. A change that is meant to change what
 /// happens, or when, changes them too, and says so.
 #[test]

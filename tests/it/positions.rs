@@ -5,6 +5,7 @@ use crate::world::{Hop, SECOND, all, key, refused, small, struck, violated, watc
 use sagasim::domain::{
     Coordination, Exchange, Process, RequestId, Service, Step, Transport, Turn, UndoPolicy,
 };
+use sagasim::sim::check::Outcome;
 use sagasim::sim::engine::{Position, Strike};
 use sagasim::sim::scenario::{Dist, Issue, Scenario};
 use std::collections::{BTreeMap, BTreeSet};
@@ -272,5 +273,43 @@ fn without_retries_one_lost_undo_leaves_the_order_open_for_ever() {
         let key = key(Process::Cancel, 0, Step::UseCoupon, Turn::Undo);
         absence(scenario, key, RequestLost, "every-order-terminal")
             .shows(|scenario| scenario.protection.retry = None);
+    }
+}
+
+#[test]
+fn without_a_saga_log_a_crash_of_the_orchestrator_leaves_stock_held() {
+    let key = key(Process::Order, 0, Step::DeductStock, Turn::Do);
+    for position in [BeforeCommit, AfterCommit] {
+        let mut absence =
+            absence(small(Coordination::Orchestration), key, position, "nothing-held");
+        // The answer of deduct-stock is in the orchestrator's hands when it crashes.
+        absence.strike.answer = true;
+        absence.shows(|scenario| scenario.protection.switches.saga_log = false);
+    }
+}
+
+#[test]
+fn a_saga_log_is_of_no_use_to_services_without_an_orchestrator() {
+    let key = key(Process::Order, 0, Step::CreateOrder, Turn::Do);
+    for position in [BeforeCommit, AfterCommit] {
+        let strike = Strike { key, position, every_attempt: false, answer: false };
+        let mut scenario = small(Coordination::Choreography);
+        scenario.protection.switches.saga_log = false;
+        let run = struck(&scenario, &[strike]);
+        assert_eq!((run.strikes[0].1, wrong(&run)), (1, None));
+    }
+}
+
+#[test]
+fn an_order_that_leaves_its_coupon_used_is_compensated_and_not_stuck() {
+    for coordination in SAGAS {
+        let mut scenario = small(coordination);
+        scenario.faults.push(refused(Step::SetFinalAmount));
+        scenario.flow.omit.restore_coupon = true;
+        let run = struck(&scenario, &[]);
+        assert_eq!(run.proof.outcomes.of(Outcome::Compensated), run.started, "{coordination:?}");
+        let violated = violated(&run);
+        assert!(violated.contains(&"coupon-used-iff-completed"), "{violated:?}");
+        assert!(!violated.contains(&"every-order-terminal"), "{violated:?}");
     }
 }

@@ -11,7 +11,7 @@ use sagasim::domain::{
 };
 use sagasim::sim::check::{Law, Outcome};
 use sagasim::sim::engine::{Metric, Position, Strike};
-use sagasim::sim::scenario::{Dist, Load, Retry, Scenario, Spacing};
+use sagasim::sim::scenario::{Dist, Fault, Load, Retry, Scenario, Spacing, Trigger};
 use std::collections::BTreeMap;
 
 use Coordination::{Choreography, Monolith, Orchestration};
@@ -274,8 +274,8 @@ fn a_synchronous_coupon_call_holds_a_worker_of_order_and_a_command_holds_none() 
             // The only worker: two hops, 100 ms at Coupon, 2 ms to set the amount, 2 ms to create
             // the next order.
             assert!(gaps(&used).iter().all(|gap| *gap == 106 * MS), "{:?}", gaps(&used));
-            // Held from the commit that calls to the commit that hears.
-            assert_eq!(held_ns, u128::from(orders) * u128::from(104 * MS));
+            // Held from the commit that calls until the answer is there; then it serves again.
+            assert_eq!(held_ns, u128::from(orders) * u128::from(102 * MS));
         } else {
             assert!(gaps(&used).iter().all(|gap| *gap <= 2 * MS), "{:?}", gaps(&used));
             assert_eq!(held_ns, 0);
@@ -283,6 +283,44 @@ fn a_synchronous_coupon_call_holds_a_worker_of_order_and_a_command_holds_none() 
         ends.push(run.latencies.of(Metric::PlacePlaced).expect("placed").max_ns);
     }
     assert!(ends[0] > u64::from(orders) * 104 * MS && ends[1] < 200 * MS, "{ends:?}");
+}
+
+#[test]
+fn a_worker_that_waits_and_then_serves_the_answer_is_busy_once() {
+    let mut scenario = small(Choreography);
+    scenario.run.duration_ns = Some(4 * SECOND);
+    scenario.load = Load::ConstantArrivalRate { rate_per_s: 10.0, spacing: Spacing::Even };
+    station(&mut scenario, Service::Order, 1, 100 * MS);
+    let order = run(&scenario).stations[Service::Order as usize];
+    let load_ns = u128::from(4 * SECOND);
+    assert!(order.loaded_ns <= load_ns && order.loaded_ns > load_ns * 9 / 10, "{order:?}");
+}
+
+#[test]
+fn the_first_payment_row_is_the_first_that_is_written_in_a_monolith_too() {
+    let mut scenario = small(Monolith);
+    scenario.users.balance = Dist::Uniform { min: 0, max: 60_000 };
+    let trigger = Trigger::Nth(1);
+    let name = "first".to_owned();
+    scenario.faults.push(Fault { name, step: Step::CreatePayment, undo: false, trigger });
+    scenario.run.duration_ns = Some(20 * SECOND);
+    for seed in 0..10 {
+        scenario.run.seed = Some(seed);
+        let run = run(&scenario);
+        assert!(run.steps[Step::DeductBalance as usize].done > 0);
+        assert_eq!(run.faults, [("first".to_owned(), 1)], "seed {seed}");
+    }
+}
+
+#[test]
+fn no_message_is_delivered_that_was_not_sent() {
+    for coordination in Coordination::ALL {
+        let mut scenario = small(coordination);
+        scenario.customers.intents = all("abandon");
+        let run = run(&scenario);
+        assert_eq!(run.proof.outcomes.of(Outcome::Expired), run.started);
+        assert_eq!(run.messages.delivered, run.messages.sent, "{coordination:?}");
+    }
 }
 
 #[test]

@@ -208,6 +208,10 @@ impl<I: 'static> Role<I> for Spy<I> {
     fn audit(&self, say: &mut dyn FnMut(Audited)) {
         self.role.audit(say);
     }
+
+    fn crash(&mut self) {
+        self.role.crash();
+    }
 }
 
 fn spied(cast: Cast, notes: &Notes) -> Cast {

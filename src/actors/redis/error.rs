@@ -1,7 +1,8 @@
 //! What can go wrong with Redis, in words for a person. No text here ever holds the URL, because a
 //! URL holds a password.
 
-/// Why Redis cannot be used. The command line ends with exit code 7 on any of them.
+/// Why Redis cannot be used. The command line ends with exit code 7 on any of them, but with 2 if
+/// the URL cannot be understood.
 #[derive(Debug, thiserror::Error)]
 pub enum RedisError {
     /// The URL cannot be understood.

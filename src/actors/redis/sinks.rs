@@ -39,6 +39,14 @@ impl fmt::Debug for RedisSinks {
 }
 
 impl RedisSinks {
+    /// Reads the URL; connects to nothing.
+    ///
+    /// # Errors
+    /// [`RedisError::Url`]: it makes no sense.
+    pub fn understand(url: &str) -> Result<(), RedisError> {
+        Link::new(url).map(drop)
+    }
+
     /// Connects within 3 seconds, and claims the run's name by writing to the server.
     ///
     /// # Errors

@@ -74,7 +74,7 @@ pub(crate) struct Books {
     /// What customers asked for beside their orders, and did not get yet, by exchange.
     pub(super) asked: BTreeMap<u64, Posting>,
     pub(super) orders: u32,
-    pub(super) findings: Findings,
+    pub(crate) findings: Findings,
     pub(super) harm: Harm,
     pub(super) processes: Processes,
 }

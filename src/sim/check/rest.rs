@@ -206,7 +206,8 @@ impl Reckoning {
             Absent, AwaitingCoupon, AwaitingPayment, Cancelled, ClosingCancelled, ClosingExpired,
             Completed, Expired, Refunded, Refunding, RolledBack, Undoing,
         };
-        let undone = row.outstanding & (bits::STOCK | bits::COUPON) == 0;
+        // A coupon that stays used is not held: `coupon-used-iff-completed` speaks of it.
+        let undone = row.outstanding & bits::STOCK == 0;
         let terminal = match row.state {
             Completed | Refunded => true,
             Absent | RolledBack | Expired | Cancelled => undone,
@@ -215,7 +216,7 @@ impl Reckoning {
         };
         let state = row.state;
         self.must(Law::EveryOrderTerminal, terminal, order, || {
-            format!("the order is {state:?}{}", if undone { "" } else { " and holds something" })
+            format!("the order is {state:?}{}", if undone { "" } else { " and holds stock" })
         });
         let open = self.stuck.contains(&order.0);
         if !terminal || held != 0 || row.money_held != 0 || open {

@@ -21,13 +21,16 @@ impl World {
             && from == Service::Monolith
         {
             self.free_locks(current.slot);
+            if let Some(last) = out.effects.last() {
+                self.faults.reached(last.key, self.books.presents(heard.key.request));
+            }
         }
         self.trace_commit(from, heard.key, receipt, out);
         self.count(receipt, current.as_ref(), out);
         self.stories.commit(self.now_ns, from, heard, receipt, out);
         self.feed(receipt, current.as_ref(), heard.key);
         if heard.transport == Transport::Reply {
-            self.end_call(from, heard.key);
+            self.calls.close(heard.key);
         }
         self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
         self.set_timers(out);
@@ -83,14 +86,6 @@ impl World {
         let sale = current.and_then(|current| current.sale.as_ref());
         if let (Some(sale), Some(feed), Receipt::Fresh) = (sale, &mut self.watch.sale, receipt) {
             feed(key.request, sale);
-        }
-    }
-
-    fn end_call(&mut self, from: Service, key: Exchange) {
-        let Some(call) = self.calls.close(key) else { return };
-        if call.envelope.transport == Transport::HeldCall {
-            let (now_ns, load_ends_ns) = (self.now_ns, self.plan.duration_ns);
-            self.stations[from as usize].held(call.since_ns, now_ns, load_ends_ns);
         }
     }
 

@@ -72,12 +72,39 @@ impl Faults {
                 continue;
             }
             let key = first.to(row.step, row.turn);
-            if !self.refused(key, now_ns, chance).is_empty() {
+            if self.would_refuse(key, now_ns, chance) {
                 refused = refused.with(row.step);
                 break;
             }
         }
         refused
+    }
+
+    /// Whether the step is refused if it is reached: an n-th occurrence is counted once it is.
+    fn would_refuse(&self, key: Exchange, now_ns: u64, chance: &Chance) -> bool {
+        let strikes = |(declared, index): (&Declared, u8)| {
+            declared.speaks_of(key) && declared.would_strike(key, now_ns, chance, index)
+        };
+        saga::refusable(key.step, key.turn)
+            && self.forward.contains(key.step)
+            && self.declared.iter().zip(0u8..).any(strikes)
+    }
+
+    /// A monolith's transaction reached this row and went no further, or to the end of the process.
+    pub(super) fn reached(&mut self, last: Exchange, coupon: bool) {
+        if self.forward.is_empty() {
+            return;
+        }
+        for row in saga::rows(last.process) {
+            if row.step != Step::UseCoupon || coupon {
+                let key = last.to(row.step, row.turn);
+                let mine = self.declared.iter_mut().filter(|declared| declared.speaks_of(key));
+                mine.for_each(|declared| declared.count(key.identity()));
+            }
+            if (row.step, row.turn) == (last.step, last.turn) {
+                return;
+            }
+        }
     }
 
     /// Whether a step that cannot be refused for good is not to be done now.
@@ -126,6 +153,22 @@ impl Declared {
 
     /// The answer is the same on every retry of the same key.
     fn strikes(&mut self, key: Exchange, now_ns: u64, chance: &Chance, index: u8) -> bool {
+        self.count(key.identity());
+        self.would_strike(key, now_ns, chance, index)
+    }
+
+    /// Notes an occurrence, if it matters.
+    fn count(&mut self, identity: u64) {
+        if let Trigger::Nth(nth) = self.fault.trigger
+            && self.seen.insert(identity)
+            && self.seen.len() as u64 == nth
+        {
+            self.struck = Some(identity);
+        }
+    }
+
+    /// The answer, if this occurrence is the next one.
+    fn would_strike(&self, key: Exchange, now_ns: u64, chance: &Chance, index: u8) -> bool {
         let identity = key.identity();
         match self.fault.trigger {
             Trigger::Probability { probability, from_ns, until_ns } => {
@@ -134,10 +177,10 @@ impl Declared {
                     && unit(chance.draw(Site::Fault, key, index)) < probability
             }
             Trigger::Nth(nth) => {
-                if self.seen.insert(identity) && self.seen.len() as u64 == nth {
-                    self.struck = Some(identity);
-                }
-                self.struck == Some(identity)
+                let next = self.struck.is_none()
+                    && !self.seen.contains(&identity)
+                    && self.seen.len() as u64 + 1 == nth;
+                next || self.struck == Some(identity)
             }
             Trigger::Exact { order, n } => key.request.0 == order && n.is_none_or(|n| n == key.n),
         }

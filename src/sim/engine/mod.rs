@@ -150,7 +150,10 @@ pub fn run_then(
 /// The differential twin of the actix driver.
 fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, Broken>)) {
     let mut out = crate::domain::Outbox::default();
-    while let Some((at, envelope)) = world.next() {
+    loop {
+        let next = world.next();
+        world.crashed.drain(..).for_each(|service| cast.crash(service));
+        let Some((at, envelope)) = next else { break };
         let service = envelope.body.to();
         let (heard, receipt) = cast.receive(at, envelope, &mut out);
         world.commit(service, &heard, receipt, &mut out);
@@ -171,13 +174,19 @@ impl World {
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
+        self.found = self.aborted.then(|| books.findings.clone());
         let plan = Arc::clone(&self.plan);
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
     }
 
     fn finish(self, reckoning: Reckoning) -> Finished {
+        let mut proof = reckoning.finish();
+        // A world that was stopped is not at rest: only what was found on the way is true.
+        if let Some(found) = self.found {
+            proof.findings = found;
+        }
         Finished {
-            proof: reckoning.finish(),
+            proof,
             latencies: self.latencies,
             stations: self.stations.map(|station| station.figures),
             messages: self.messages,

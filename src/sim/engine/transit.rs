@@ -110,13 +110,18 @@ impl World {
         if transport == Transport::Reply {
             if let Some(call) = self.calls.answer(key) {
                 resumes = call.envelope.transport == Transport::HeldCall;
+                if resumes {
+                    // The worker waits no more: what comes now is service.
+                    let since_ns = call.since_ns;
+                    self.stations[to as usize].held(since_ns, now_ns, self.plan.duration_ns);
+                }
             } else {
                 self.messages.ignored_replies += 1;
                 self.queue.take(slot);
                 return;
             }
         }
-        self.messages.delivered += 1;
+        self.messages.delivered += u64::from(transport != Transport::Timer);
         self.line_up(slot, to, key, transport, resumes);
     }
 
@@ -370,6 +375,7 @@ impl World {
         station.busy = 0;
         station.down_until_ns = Some(now_ns + RESTART_NS);
         let line = std::mem::take(&mut station.line);
+        self.crashed.push(service);
         for (key, since_ns) in self.calls.let_go(service) {
             self.stations[service as usize].held(since_ns, now_ns, self.plan.duration_ns);
             self.forget_service(service, key);

@@ -32,6 +32,9 @@ impl Stage {
             flow.forget(page);
         }
         let next = self.world.as_mut().and_then(World::next);
+        if let (Some(world), Some(flow)) = (&mut self.world, &self.flow) {
+            world.crashed.drain(..).for_each(|service| flow.crash(service));
+        }
         match (next, &self.flow) {
             (Some((at, envelope)), Some(flow)) => flow.deliver(at, envelope),
             _ => self.end(Ok(())),

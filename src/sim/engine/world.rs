@@ -20,7 +20,7 @@ use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
     Transport, Work,
 };
-use crate::sim::check::{Books, Leaks};
+use crate::sim::check::{Books, Findings, Leaks};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
 use std::collections::VecDeque;
@@ -127,10 +127,14 @@ pub(crate) struct World {
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
+    /// Services that crashed since the last delivery and have yet to be told.
+    pub(super) crashed: Vec<Service>,
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
     pub(super) aborted: bool,
+    /// What a run that was stopped had found before the reckoning.
+    pub(super) found: Option<Findings>,
 }
 
 /// Where the next event comes from.
@@ -188,9 +192,11 @@ impl World {
             digest: 0,
             events: 0,
             current: None,
+            crashed: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
             aborted: false,
+            found: None,
             plan,
         };
         world.start_users();

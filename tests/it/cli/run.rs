@@ -181,3 +181,19 @@ fn a_seed_nobody_chose_is_drawn_and_printed() {
     assert!(did.out.ends_with(&format!("--seed {seed}\n")), "{}", did.out);
     assert!(did.out.lines().next().unwrap_or_default().ends_with(&format!("seed {seed}")));
 }
+
+#[test]
+fn a_redis_url_that_makes_no_sense_is_wrong_usage_and_nothing_runs() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().join("reports");
+    let words = ["run", "a.toml", "b.toml", "--out", out.to_str().expect("UTF-8"), "--redis"];
+    for url in ["", "nonsense", "http://x", "redis://", "redis://u:secret@h:99999/", "redis://h/x"]
+    {
+        let engine = Pretend::passing();
+        let did = Shell::new().does(&[&words[..], &[url]].concat(), &engine);
+        assert_eq!(did.code, ExitCode::Usage, "{url}");
+        assert_eq!(did.err.matches("the Redis URL is not usable").count(), 1, "{url}: {}", did.err);
+        assert!(!did.err.contains("secret"), "{}", did.err);
+        assert!(engine.ran.borrow().is_empty() && !out.exists(), "{url}");
+    }
+}

@@ -15,8 +15,6 @@ pub struct Protection {
     pub semantic_lock: bool,
     /// The orchestrator's records survive a crash.
     pub saga_log: bool,
-    /// A log append carries its owner's epoch.
-    pub fencing: bool,
 }
 
 impl Protection {
@@ -28,7 +26,6 @@ impl Protection {
         tombstone: true,
         semantic_lock: true,
         saga_log: true,
-        fencing: true,
     };
 }
 

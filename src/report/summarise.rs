@@ -239,7 +239,12 @@ fn invariants(run: &Finished) -> Vec<InvariantFigures> {
             InvariantKind::AtRest
         },
         checked: findings.checked(law),
-        verdict: if findings.violated(law) == 0 { Verdict::Passed } else { Verdict::Failed },
+        verdict: match (findings.violated(law), findings.checked(law)) {
+            // A run that was stopped is not judged at rest.
+            (0, 0) if run.aborted => Verdict::Inconclusive,
+            (0, _) => Verdict::Passed,
+            (_, _) => Verdict::Failed,
+        },
         violations: findings.violated(law),
     };
     Law::ALL.into_iter().map(figures).collect()

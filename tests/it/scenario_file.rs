@@ -222,6 +222,10 @@ fn what_this_version_does_not_have_is_refused_by_name() {
         let title = format!("faults of kind `{kind}` do not exist in this version");
         assert_eq!(titles(&format!("[[fault]]\nname = \"x\"\n{kind} = {{}}\n")), [title]);
     }
+    for protection in ["circuit_breaker", "fencing"] {
+        let title = format!("`{protection}` does not exist in this version");
+        assert_eq!(titles(&format!("[protection]\n{protection} = false\n")), [title]);
+    }
     for clock in ["live", "streams"] {
         let text = format!("{HEAD}{RUN}clock = \"{clock}\"\n{LOAD}");
         let title = format!("the clock `{clock}` does not exist in this version");

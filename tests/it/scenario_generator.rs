@@ -190,7 +190,6 @@ fn protection() -> impl Strategy<Value = ProtectionSettings> {
         tombstone: on[3],
         semantic_lock: on[4],
         saga_log: on[5],
-        fencing: on[6],
     });
     let policies = [UndoPolicy::Completed, UndoPolicy::UnknownToo, UndoPolicy::RegisterBefore];
     let hour_ns = 3_600 * SECOND_NS;

@@ -16,7 +16,7 @@ pub struct ProtectionText {
 }
 
 /// All protections that can be switched.
-pub const PROTECTIONS: [ProtectionText; 9] = [
+pub const PROTECTIONS: [ProtectionText; 8] = [
     ProtectionText {
         name: "outbox",
         adds: "Messages are rows of the commit, sent again until the receiver has committed.",
@@ -65,13 +65,6 @@ pub const PROTECTIONS: [ProtectionText; 9] = [
         adds: "The orchestrator's records survive a crash.",
         without: "A crash of the orchestrator in the middle of an order.",
         breaks: Some("nothing-held"),
-    },
-    ProtectionText {
-        name: "fencing",
-        adds: "An append to the saga log carries its owner's epoch and is refused if a higher \
-               one exists.",
-        without: "An orchestrator that was paused past its lease goes on beside its standby.",
-        breaks: Some("completed-means-paid-once"),
     },
 ];
 

@@ -233,7 +233,7 @@ pub(super) struct ProtectionFile {
     pub(super) tombstone: Option<bool>,
     pub(super) semantic_lock: Option<bool>,
     pub(super) saga_log: Option<bool>,
-    pub(super) fencing: Option<bool>,
+    pub(super) fencing: Field<IgnoredAny>,
     pub(super) circuit_breaker: Field<IgnoredAny>,
     pub(super) compensate: Field<String>,
     pub(super) timeout: Field<Scalar>,

@@ -193,7 +193,6 @@ fn protection(out: &mut Writer, scenario: &Scenario) {
     out.line("tombstone", switches.tombstone);
     out.line("semantic_lock", switches.semantic_lock);
     out.line("saga_log", switches.saga_log);
-    out.line("fencing", switches.fencing);
     let compensate = match protection.compensate {
         UndoPolicy::Completed => "completed",
         UndoPolicy::UnknownToo => "unknown-too",

@@ -48,9 +48,12 @@ pub(super) fn network_latency(file: &File, sink: &mut Sink) -> Dist {
 pub(super) fn protection(file: &File, sink: &mut Sink) -> ProtectionSettings {
     let empty = ProtectionFile::default();
     let file = file.protection.as_ref().unwrap_or(&empty);
-    if let Some(breaker) = &file.circuit_breaker {
-        let problem = "`circuit_breaker` does not exist in this version";
-        sink.add(Diagnostic::at(breaker.span(), problem).help("leave it out"));
+    let missing = [("circuit_breaker", &file.circuit_breaker), ("fencing", &file.fencing)];
+    for (name, field) in missing {
+        if let Some(field) = field {
+            let problem = format!("`{name}` does not exist in this version");
+            sink.add(Diagnostic::at(field.span(), problem).help("leave it out"));
+        }
     }
     let policies = [
         ("completed", UndoPolicy::Completed),
@@ -77,7 +80,6 @@ fn switches(file: &ProtectionFile) -> Protection {
         tombstone: file.tombstone.unwrap_or(on.tombstone),
         semantic_lock: file.semantic_lock.unwrap_or(on.semantic_lock),
         saga_log: file.saga_log.unwrap_or(on.saga_log),
-        fencing: file.fencing.unwrap_or(on.fencing),
     }
 }
 

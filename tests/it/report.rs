@@ -41,13 +41,13 @@ fn a_passing_run_reads_like_this() {
                 from the intended start (uncorrected checkout completed p99: 1.92s)
     OUTCOMES    completed 77.4% ████████████▍  expired 12.4% ██  cancelled 4.02% ▋
                 compensated 5.14% ▉  rejected 0.976% ▏  (412 refunded later)
-    SERVICES       workers      handled     busy  mean wait  mean service  max queue
-      product            8       43 326    4.00%     1.23ms        4.00ms      1 250
-      order              8      199 000    32.4%     1.23ms        4.00ms      1 250
-      coupon             4       12 800    2.00%     1.23ms        4.00ms      1 250
-      user               8       37 000    5.50%     1.23ms        4.00ms      1 250
-      payment           16       32 324    91.2%     1.23ms        4.00ms      1 250
-      platform           2       32 324  0.0200%     1.23ms        4.00ms      1 250
+    SERVICES        workers     handled     busy  mean wait  mean service  max queue
+      product             8      43 326    4.00%     1.23ms        4.00ms      1 250
+      order               8     199 000    32.4%     1.23ms        4.00ms      1 250
+      coupon              4      12 800    2.00%     1.23ms        4.00ms      1 250
+      user                8      37 000    5.50%     1.23ms        4.00ms      1 250
+      payment            16      32 324    91.2%     1.23ms        4.00ms      1 250
+      platform            2      32 324  0.0200%     1.23ms        4.00ms      1 250
                 idle: ranking
     BOOKS       stock 250 000 = 186 590 available + 0 held + 63 410 sold
                 money 1 999 201 442 + 0 topped up = 1 422 001 121 balances + 0 held
@@ -98,13 +98,13 @@ fn a_failing_run_reads_like_this() {
     OUTCOMES    STUCK 0.0291% ▏  completed 77.4% ████████████▍  expired 12.4% ██
                 cancelled 4.02% ▋  compensated 5.14% ▉  rejected 0.976% ▏
                 (412 refunded later)
-    SERVICES       workers      handled     busy  mean wait  mean service  max queue
-      product            8       43 326    4.00%     1.23ms        4.00ms      1 250
-      order              8      199 000    32.4%     1.23ms        4.00ms      1 250
-      coupon             4       12 800    2.00%     1.23ms        4.00ms      1 250
-      user               8       37 000    5.50%     1.23ms        4.00ms      1 250
-      payment           16       32 324    91.2%     1.23ms        4.00ms      1 250
-      platform           2       32 324  0.0200%     1.23ms        4.00ms      1 250
+    SERVICES        workers     handled     busy  mean wait  mean service  max queue
+      product             8      43 326    4.00%     1.23ms        4.00ms      1 250
+      order               8     199 000    32.4%     1.23ms        4.00ms      1 250
+      coupon              4      12 800    2.00%     1.23ms        4.00ms      1 250
+      user                8      37 000    5.50%     1.23ms        4.00ms      1 250
+      payment            16      32 324    91.2%     1.23ms        4.00ms      1 250
+      platform            2      32 324  0.0200%     1.23ms        4.00ms      1 250
                 idle: ranking
     BOOKS       DOES NOT ADD UP: stock 250 000 = 186 592 available + 0 held + 63 410
                 sold

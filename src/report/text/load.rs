@@ -45,8 +45,8 @@ pub(super) fn services(summary: &Summary) -> Vec<String> {
     let mut lines = Vec::new();
     if !busy.is_empty() {
         lines.push(format!(
-            "{}{:>9}{:>13}{:>9}{:>11}{:>14}{:>11}",
-            paint(BOLD, &pad("SERVICES", 13)),
+            "{}{:>8}{:>12}{:>9}{:>11}{:>14}{:>11}",
+            paint(BOLD, &pad("SERVICES", 15)),
             "workers",
             "handled",
             "busy",
@@ -68,8 +68,8 @@ fn service(row: &ServiceFigures) -> String {
     // Shares above 0 and below 0.1 % are not nothing.
     let busy = format!("{}%", significant(row.utilization * 100.0));
     let line = format!(
-        "  {}{:>9}{:>13}{busy:>9}{:>11}{:>14}{:>11}",
-        pad(&row.name, 11),
+        "  {}{:>8}{:>12}{busy:>9}{:>11}{:>14}{:>11}",
+        pad(&row.name, 13),
         count(u64::from(row.workers)),
         count(row.handled),
         duration(row.wait_mean_ns),

@@ -4,8 +4,9 @@
 use super::Rules;
 use crate::domain::{
     After, Body, Cause, CouponCommand, CouponFate, Envelope, Exchange, Fact, OrchestratorInput,
-    OrderCommand, Outbox, PaymentCommand, Process, ProductCommand, RankingCommand, Reason, Sale,
-    Service, SharedBasket, Step, Transport, Turn, UndoPolicy, Undoing, UserCommand, Word,
+    OrderCommand, Outbox, PaymentCommand, Process, ProductCommand, RankingCommand, Reason,
+    RequestId, Sale, Service, SharedBasket, Step, Transport, Turn, UndoPolicy, Undoing,
+    UserCommand, Word,
 };
 
 /// What a step was done in answer to.
@@ -187,7 +188,7 @@ impl React for OrderCommand {
                 let word = Body::Customer(Word::Placed { amount: *amount });
                 out.event(order, key.to(Step::DeductStock, Turn::Said), word);
                 if !rules.omit.expiry {
-                    out.arm.push((After::PaymentWindow, window(key)));
+                    out.arm.push((After::PaymentWindow, order_window(key)));
                 }
             }
             Fact::UndoBegun { basket, coupon } => {
@@ -198,7 +199,7 @@ impl React for OrderCommand {
             }
             Fact::OrderClosed { basket, .. } => {
                 heard.tell(order, Word::Accepted, out);
-                out.disarm.push(window(key).key);
+                out.disarm.push(order_window(key).key);
                 if !restore_coupon(key, basket, rules, out) {
                     roll_back(key, out);
                 }
@@ -324,7 +325,7 @@ fn rolled_back(key: Exchange, basket: &SharedBasket, cause: Cause, out: &mut Out
 
 fn completed(key: Exchange, sale: &Sale, out: &mut Outbox) {
     let order = Service::Order;
-    out.disarm.push(window(key).key);
+    out.disarm.push(order_window(key).key);
     out.event(order, key.to(Step::PublishOrder, Turn::Do), Body::Platform(sale.clone()));
     let rank = Body::Ranking(RankingCommand::Rank(sale.clone()));
     out.event(order, key.to(Step::RankProducts, Turn::Do), rank);
@@ -341,20 +342,18 @@ fn refunded(key: Exchange, sale: &Sale, out: &mut Outbox) {
     out.event(order, key.to(Step::StartRefund, Turn::Said), Body::Customer(Word::Refunded));
 }
 
-/// The timer that closes the order's payment window.
-fn window(key: Exchange) -> Envelope {
-    Envelope {
-        key: window_key(key),
-        from: Service::Order,
-        transport: Transport::Timer,
-        body: Body::Order(OrderCommand::Close { cause: Cause::Expired }),
-    }
+/// The timer that closes an order's payment window: whoever sets it gets `body` back. Its key is
+/// the same in every coordination.
+#[must_use]
+pub fn window(order: RequestId, from: Service, body: Body) -> Envelope {
+    let key = Exchange::new(order, Process::Expiry, 0, Step::CloseOrder, Turn::Do);
+    Envelope { key, from, transport: Transport::Timer, body }
 }
 
-/// The key of the payment window's timer, the same in every coordination.
-#[must_use]
-pub const fn window_key(key: Exchange) -> Exchange {
-    Exchange::new(key.request, Process::Expiry, 0, Step::CloseOrder, Turn::Do)
+/// Order's own window.
+fn order_window(key: Exchange) -> Envelope {
+    let body = Body::Order(OrderCommand::Close { cause: Cause::Expired });
+    window(key.request, Service::Order, body)
 }
 
 /// The word for an outcome that needs no other.

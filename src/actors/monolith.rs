@@ -4,7 +4,7 @@
 //! one commit. A refusal drops the work. Row locks are the bus's matter: they cost time.
 
 use super::Rules;
-use super::choreography::{Heard, plain_word, window_key};
+use super::choreography::{self, Heard, plain_word};
 use super::coupon::Coupons;
 use super::domain::Domain;
 use super::gate::{Gates, Receipt};
@@ -16,8 +16,8 @@ use super::user::Users;
 use super::walk::{self, Material};
 use crate::domain::{
     After, At, Audited, Body, Effect, Envelope, Exchange, Fact, MonolithInput, OrderState, Outbox,
-    Process, Reason, Request, RequestId, Sale, Service, SharedBasket, Step, Table, Transport, Turn,
-    Undoing, Word, Work,
+    Process, Reason, Request, RequestId, Sale, Service, SharedBasket, Step, Table, Turn, Undoing,
+    Word, Work,
     saga::{self, Row},
 };
 
@@ -346,11 +346,5 @@ const fn done(process: Process) -> Word {
 
 /// The timer that closes the order's payment window.
 fn window(order: RequestId) -> Envelope {
-    let key = Exchange::new(order, Process::Expiry, 0, Step::CloseOrder, Turn::Timer);
-    Envelope {
-        key: window_key(key),
-        from: ME,
-        transport: Transport::Timer,
-        body: Body::Monolith(MonolithInput::WindowClosed),
-    }
+    choreography::window(order, ME, Body::Monolith(MonolithInput::WindowClosed))
 }

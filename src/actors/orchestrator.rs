@@ -5,14 +5,13 @@
 //! row and sends the open intent again, under the same key.
 
 use super::Rules;
-use super::choreography::{Heard, window_key};
+use super::choreography::{self, Heard};
 use super::gate::{Gates, Receipt};
 use super::participant::Role;
 use super::walk::{self, Material};
 use crate::domain::{
     After, At, Audited, Body, Envelope, Exchange, Fact, OrchestratorInput, Outbox, Process, Reason,
-    Request, RequestId, Service, SharedBasket, Step, Table, Transport, Turn, UndoPolicy, Undoing,
-    Word,
+    Request, RequestId, Service, SharedBasket, Step, Table, Turn, UndoPolicy, Undoing, Word,
     saga::{self, Kind},
 };
 
@@ -380,11 +379,5 @@ const fn place(key: Exchange) -> (Process, Step, Turn) {
 
 /// The timer that closes the order's payment window.
 fn window(order: RequestId) -> Envelope {
-    let key = Exchange::new(order, Process::Expiry, 0, Step::CloseOrder, Turn::Timer);
-    Envelope {
-        key: window_key(key),
-        from: ME,
-        transport: Transport::Timer,
-        body: Body::Orchestrator(OrchestratorInput::WindowClosed),
-    }
+    choreography::window(order, ME, Body::Orchestrator(OrchestratorInput::WindowClosed))
 }

@@ -7,7 +7,7 @@ use super::summary::{
     VIOLATIONS_KEPT, Violation, exit_code,
 };
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
-use crate::sim::check::catalogue::InvariantKind;
+use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, Metric, StationFigures};
@@ -233,11 +233,7 @@ fn invariants(run: &Finished) -> Vec<InvariantFigures> {
     let findings = &run.proof.findings;
     let figures = |law: Law| InvariantFigures {
         name: law.name().to_owned(),
-        kind: if law < Law::EveryOrderTerminal {
-            InvariantKind::Always
-        } else {
-            InvariantKind::AtRest
-        },
+        kind: invariant(law.name()).map_or(InvariantKind::AtRest, |one| one.kind),
         checked: findings.checked(law),
         verdict: match (findings.violated(law), findings.checked(law)) {
             // A run that was stopped is not judged at rest.

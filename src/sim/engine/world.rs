@@ -235,7 +235,12 @@ impl World {
                     }
                     None
                 }
-                From::Relay => self.lanes.relay.pop().and_then(|slot| self.relay(slot)),
+                From::Relay => {
+                    if let Some(slot) = self.lanes.relay.pop() {
+                        self.relay(slot);
+                    }
+                    None
+                }
             };
             if delivery.is_some() {
                 return delivery;
@@ -302,10 +307,9 @@ impl World {
     }
 
     /// Redelivers what was lost or refused.
-    fn relay(&mut self, slot: Slot) -> Option<(At, Envelope)> {
+    fn relay(&mut self, slot: Slot) {
         self.messages.redelivered += 1;
         self.arrive(slot);
-        None
     }
 
     fn window_closes(&mut self) {

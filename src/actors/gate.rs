@@ -47,8 +47,14 @@ const fn bit(key: Exchange) -> u16 {
     match (key.step, key.process) {
         (Step::CloseOrder, Process::Expiry) => 1 << EXPIRY,
         (Step::TopUp, _) => 1 << TOP_UP,
+        (step, _) if leaves_no_mark(step) => 0,
         (step, _) => 1 << step as u16,
     }
+}
+
+/// Reads, and the price change that comes once: they always run.
+const fn leaves_no_mark(step: Step) -> bool {
+    step as u16 > TOP_UP
 }
 
 const fn forward(turn: Turn) -> bool {
@@ -56,8 +62,18 @@ const fn forward(turn: Turn) -> bool {
 }
 
 impl Gate {
-    /// Whether to run the exchange. Marks it as seen.
-    fn admit(&mut self, key: Exchange, transport: Transport, on: Protection) -> Receipt {
+    /// Whether to run the exchange. Marks it as seen. Timers and answers always run: the bus fires a
+    /// timer once and passes on one answer per call.
+    pub fn admit(&mut self, key: Exchange, transport: Transport, on: Protection) -> Receipt {
+        match transport {
+            Transport::Timer | Transport::Reply => Receipt::Fresh,
+            Transport::Event | Transport::Call | Transport::HeldCall => {
+                self.judge(key, transport, on)
+            }
+        }
+    }
+
+    fn judge(&mut self, key: Exchange, transport: Transport, on: Protection) -> Receipt {
         if key.n > self.n {
             self.done &= !PER_PAYMENT;
             self.took &= !PER_PAYMENT;
@@ -91,7 +107,7 @@ impl Gate {
     }
 
     /// Stores the answer of an exchange that ran.
-    fn store(&mut self, key: Exchange, fact: &Fact) {
+    pub fn store(&mut self, key: Exchange, fact: &Fact) {
         match fact {
             Fact::Refused(reason) => self.refusal = *reason as u8,
             _ if forward(key.turn) => self.took |= bit(key),
@@ -100,7 +116,8 @@ impl Gate {
     }
 
     /// The stored refusal of a forward exchange that came before, if it was refused.
-    fn refusal(&self, key: Exchange) -> Option<Reason> {
+    #[must_use]
+    pub fn refusal(&self, key: Exchange) -> Option<Reason> {
         let refused = forward(key.turn) && self.took & bit(key) == 0;
         refused.then(|| Reason::from_code(self.refusal))
     }
@@ -112,10 +129,18 @@ pub struct Gates {
     checkout: Table<Gate>,
     /// Background traffic has its own range of ids.
     traffic: Table<Gate>,
+    /// Of what leaves no mark.
+    none: Gate,
 }
 
 impl Gates {
-    fn of(&mut self, key: Exchange) -> &mut Gate {
+    /// The gate of a request.
+    #[inline]
+    pub fn of(&mut self, key: Exchange) -> &mut Gate {
+        if leaves_no_mark(key.step) {
+            self.none = Gate::default();
+            return &mut self.none;
+        }
         match key.process {
             Process::Traffic => self.traffic.at(key.request.0),
             Process::Order
@@ -127,36 +152,8 @@ impl Gates {
         }
     }
 
-    /// Whether to run the exchange. Timers and answers always run: the bus fires a timer once and
-    /// passes on one answer per call. So do reads.
-    pub fn admit(&mut self, key: Exchange, transport: Transport, on: Protection) -> Receipt {
-        let read = matches!(
-            key.step,
-            Step::ListCoupons | Step::ListProducts | Step::PopularProducts | Step::ChangePrice
-        );
-        match transport {
-            Transport::Timer | Transport::Reply => Receipt::Fresh,
-            _ if read => Receipt::Fresh,
-            Transport::Event | Transport::Call | Transport::HeldCall => {
-                self.of(key).admit(key, transport, on)
-            }
-        }
-    }
-
     /// Drops a page of marks, stored answers and tombstones.
     pub fn forget(&mut self, page: usize) {
         drop(self.checkout.drop_page(page));
-    }
-
-    /// Stores the answer of an exchange that ran.
-    pub fn store(&mut self, key: Exchange, fact: &Fact) {
-        if (key.step as u16) < 16 {
-            self.of(key).store(key, fact);
-        }
-    }
-
-    /// The stored refusal of an exchange that came before, if it was refused.
-    pub fn refusal(&mut self, key: Exchange) -> Option<Reason> {
-        self.of(key).refusal(key)
     }
 }

@@ -78,7 +78,7 @@ impl Monolith {
     }
 
     fn request(&mut self, at: At, heard: &Heard, request: &Request, out: &mut Outbox) -> Receipt {
-        let receipt = self.gates.admit(heard.key, heard.transport, self.rules.on);
+        let receipt = self.gates.of(heard.key).admit(heard.key, heard.transport, self.rules.on);
         let Exchange { request: order, process, n, .. } = heard.key;
         if receipt != Receipt::Fresh {
             heard.reply(ME, Body::Customer(self.repeated(heard.key)), out);
@@ -97,7 +97,7 @@ impl Monolith {
             }
             _ => Fact::ToppedUp,
         };
-        self.gates.store(heard.key, &stored);
+        self.gates.of(heard.key).store(heard.key, &stored);
         heard.reply(ME, Body::Customer(word), out);
         receipt
     }
@@ -105,7 +105,7 @@ impl Monolith {
     /// The stored answer of a request that came before.
     fn repeated(&mut self, key: Exchange) -> Word {
         let known = self.known.at(key.request.0).clone();
-        match (self.gates.refusal(key), key.process) {
+        match (self.gates.of(key).refusal(key), key.process) {
             (Some(reason), Process::Payment) => Word::PayFailed(reason),
             (Some(Reason::OutOfStock), _) => Word::Refused(Reason::OutOfStock),
             (Some(reason), Process::Order) => Word::Failed(reason),
@@ -260,7 +260,7 @@ impl Monolith {
         input: &MonolithInput,
         out: &mut Outbox,
     ) -> Receipt {
-        let receipt = self.gates.admit(heard.key, heard.transport, self.rules.on);
+        let receipt = self.gates.of(heard.key).admit(heard.key, heard.transport, self.rules.on);
         let fact = match (receipt, input) {
             (Receipt::Fresh, MonolithInput::Product(command)) => {
                 Self::duty(&mut self.database.products, at, heard, command, out)
@@ -271,10 +271,10 @@ impl Monolith {
             (Receipt::Fresh, MonolithInput::User(command)) => {
                 Self::duty(&mut self.database.users, at, heard, command, out)
             }
-            _ => self.gates.refusal(heard.key).map_or(Fact::ToppedUp, Fact::Refused),
+            _ => self.gates.of(heard.key).refusal(heard.key).map_or(Fact::ToppedUp, Fact::Refused),
         };
         if receipt == Receipt::Fresh {
-            self.gates.store(heard.key, &fact);
+            self.gates.of(heard.key).store(heard.key, &fact);
         }
         heard.reply(ME, Body::Customer(plain_word(&fact)), out);
         receipt

@@ -69,12 +69,12 @@ impl Orchestrator {
     }
 
     fn ask(&mut self, heard: &Heard, request: Request, out: &mut Outbox) -> Receipt {
-        let receipt = self.gates.admit(heard.key, heard.transport, self.rules.on);
+        let receipt = self.gates.of(heard.key).admit(heard.key, heard.transport, self.rules.on);
         heard.reply(ME, Body::Customer(Word::Accepted), out);
         if receipt != Receipt::Fresh {
             return receipt;
         }
-        self.gates.store(heard.key, &Fact::ToppedUp);
+        self.gates.of(heard.key).store(heard.key, &Fact::ToppedUp);
         let order = heard.key.request;
         let saga = self.log.at(order.0);
         let process = heard.key.process;

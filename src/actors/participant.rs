@@ -46,35 +46,46 @@ where
     pub fn new(domain: D, rules: Rules) -> Self {
         Participant { domain, gates: Gates::default(), rules }
     }
+}
 
-    /// Runs the domain's step and notes its effect.
-    fn run(&mut self, at: At, key: Exchange, command: &D::Command, out: &mut Outbox) -> Fact {
-        let fact = if at.refused.contains(key.step) && saga::refusable(key.step, key.turn) {
-            Fact::Refused(Reason::BusinessRule)
-        } else {
-            self.domain.step(at, key, command, out)
-        };
-        note_effect(key, &fact, out);
-        fact
-    }
+/// Runs the domain's step and notes its effect.
+#[inline]
+fn run<D: Domain>(
+    domain: &mut D,
+    at: At,
+    key: Exchange,
+    command: &D::Command,
+    out: &mut Outbox,
+) -> Fact {
+    let fact = if at.refused.contains(key.step) && saga::refusable(key.step, key.turn) {
+        Fact::Refused(Reason::BusinessRule)
+    } else {
+        domain.step(at, key, command, out)
+    };
+    note_effect(key, &fact, out);
+    fact
+}
 
-    /// Tells whoever has to know: the orchestrator by an answer, everyone else by choreography.
-    fn follow(
-        &self,
-        heard: &Heard,
-        key: Exchange,
-        command: &D::Command,
-        fact: Fact,
-        out: &mut Outbox,
-    ) -> Option<D::Command> {
-        match (self.rules.coordination, heard.from) {
-            (Coordination::Orchestration, Service::Orchestrator) => {
-                let answer = Body::Orchestrator(OrchestratorInput::Answer(fact));
-                heard.reply(D::AT, answer, out);
-                None
-            }
-            _ => command.react(heard, key, &fact, &self.rules, out),
+/// Tells whoever has to know: the orchestrator by an answer, everyone else by choreography.
+/// Returns a command to do in the same commit, if there is one.
+#[inline]
+fn follow<D: Domain>(
+    rules: &Rules,
+    heard: &Heard,
+    key: Exchange,
+    command: &D::Command,
+    fact: Fact,
+    out: &mut Outbox,
+) -> Option<D::Command>
+where
+    D::Command: React,
+{
+    match (rules.coordination, heard.from) {
+        (Coordination::Orchestration, Service::Orchestrator) => {
+            heard.reply(D::AT, Body::Orchestrator(OrchestratorInput::Answer(fact)), out);
+            None
         }
+        _ => command.react(heard, key, &fact, rules, out),
     }
 }
 
@@ -85,29 +96,33 @@ where
     fn receive(&mut self, at: At, heard: &Heard, input: D::Command, out: &mut Outbox) -> Receipt {
         let (step, turn) = input.work();
         let key = heard.key.to(step, turn);
-        let receipt = self.gates.admit(key, heard.transport, self.rules.on);
+        let Participant { domain, gates, rules } = self;
+        let gate = gates.of(key);
+        let receipt = gate.admit(key, heard.transport, rules.on);
         match receipt {
             Receipt::Fresh => {
-                let mut next = Some(input);
-                let mut key = key;
+                let fact = run(domain, at, key, &input, out);
+                gate.store(key, &fact);
+                let mut next = follow::<D>(rules, heard, key, &input, fact, out);
+                // The domain has to change its own state further, in the same commit.
                 while let Some(command) = next {
                     let (step, turn) = command.work();
-                    key = key.to(step, turn);
-                    let fact = self.run(at, key, &command, out);
-                    self.gates.store(key, &fact);
-                    next = self.follow(heard, key, &command, fact, out);
+                    let key = key.to(step, turn);
+                    let fact = run(domain, at, key, &command, out);
+                    gate.store(key, &fact);
+                    next = follow::<D>(rules, heard, key, &command, fact, out);
                 }
             }
             Receipt::Again | Receipt::Empty => {
-                let refusal = self.gates.refusal(key).map(Fact::Refused);
-                let fact = refusal.unwrap_or_else(|| self.domain.answer(key, &input));
-                self.follow(heard, key, &input, fact, out);
+                let refusal = gate.refusal(key).map(Fact::Refused);
+                let fact = refusal.unwrap_or_else(|| domain.answer(key, &input));
+                follow::<D>(rules, heard, key, &input, fact, out);
                 keep_answers(out);
                 out.empty_undos += u32::from(receipt == Receipt::Empty);
             }
             Receipt::Late => {
                 let fact = Fact::Refused(Reason::TooLate);
-                self.follow(heard, key, &input, fact, out);
+                follow::<D>(rules, heard, key, &input, fact, out);
                 keep_answers(out);
             }
         }

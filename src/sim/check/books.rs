@@ -197,9 +197,12 @@ impl Books {
     /// What comes from outside was asked for by this key, and has not come before.
     fn judge_gift(&mut self, law: Law, now_ns: u64, key: Exchange, posting: Posting) {
         let asked = self.asked.remove(&key.identity());
-        self.findings.must(law, asked == Some(posting), at(now_ns, key), || {
-            format!("{posting:?} was given, {asked:?} was asked for")
-        });
+        self.findings.must(
+            law,
+            asked == Some(posting),
+            || at(now_ns, key),
+            || format!("{posting:?} was given, {asked:?} was asked for"),
+        );
     }
 
     /// The order's account of a product: (held, sold) after adding.
@@ -220,7 +223,7 @@ impl Books {
     }
 
     fn hold(&mut self, now_ns: u64, key: Exchange, product: u32, units: i64) {
-        let place = at(now_ns, key);
+        let place = || at(now_ns, key);
         let stock = &mut self.stock[product as usize];
         stock.available -= units;
         stock.held += units;
@@ -246,13 +249,16 @@ impl Books {
         stock.sold += units;
         let (held, sold) = self.line(key.request, product, -units, units);
         let fine = held >= 0 && sold >= 0;
-        self.findings.must(Law::StockConserved, fine, at(now_ns, key), || {
-            format!("the order holds {held} and bought {sold} units of product {product}")
-        });
+        self.findings.must(
+            Law::StockConserved,
+            fine,
+            || at(now_ns, key),
+            || format!("the order holds {held} and bought {sold} units of product {product}"),
+        );
     }
 
     fn charge(&mut self, now_ns: u64, key: Exchange, user: u32, amount: i64) {
-        let place = at(now_ns, key);
+        let place = || at(now_ns, key);
         let balance = &mut self.balance[user as usize];
         *balance -= amount;
         let balance = *balance;
@@ -287,7 +293,7 @@ impl Books {
         self.findings.must(Law::RefundWithinCharge, charge >= 0, place, || {
             format!("payment {} gave back {} more than it took", key.n, -charge)
         });
-        self.judge_money(place, key.request);
+        self.judge_money(now_ns, key);
     }
 
     fn earn(&mut self, now_ns: u64, key: Exchange, amount: i64) {
@@ -296,11 +302,12 @@ impl Books {
         let row = self.rows.at(key.request.0);
         row.money_held -= amount;
         row.revenue += amount;
-        self.judge_money(at(now_ns, key), key.request);
+        self.judge_money(now_ns, key);
     }
 
-    fn judge_money(&mut self, place: Place, order: RequestId) {
-        let &mut Row { money_held, revenue, due, .. } = self.rows.at(order.0);
+    fn judge_money(&mut self, now_ns: u64, key: Exchange) {
+        let place = || at(now_ns, key);
+        let &mut Row { money_held, revenue, due, .. } = self.rows.at(key.request.0);
         let fine = money_held >= 0 && revenue >= 0;
         self.findings.must(Law::MoneyConserved, fine, place, || {
             format!("the order holds {money_held} and earned {revenue}")
@@ -319,9 +326,12 @@ impl Books {
         let (uses, issued) = (account.uses, account.issued);
         self.rows.at(key.request.0).coupon_used += amount as i8;
         let fine = (0..=1).contains(&uses) && issued;
-        self.findings.must(Law::CouponUsedAtMostOnce, fine, at(now_ns, key), || {
-            format!("user {user}'s coupon of campaign {coupon} is used {uses} times")
-        });
+        self.findings.must(
+            Law::CouponUsedAtMostOnce,
+            fine,
+            || at(now_ns, key),
+            || format!("user {user}'s coupon of campaign {coupon} is used {uses} times"),
+        );
     }
 
     fn issue(&mut self, now_ns: u64, key: Exchange, coupon: u32, user: u32) {
@@ -330,10 +340,15 @@ impl Books {
         *issued += 1;
         let (issued, limit) = (*issued, self.limits[coupon as usize]);
         let fine = issued <= limit && !again;
-        self.findings.must(Law::CouponIssueWithinLimit, fine, at(now_ns, key), || {
-            let twice = if again { ", twice to one user" } else { "" };
-            format!("campaign {coupon} issued {issued} of {limit} coupons{twice}")
-        });
+        self.findings.must(
+            Law::CouponIssueWithinLimit,
+            fine,
+            || at(now_ns, key),
+            || {
+                let twice = if again { ", twice to one user" } else { "" };
+                format!("campaign {coupon} issued {issued} of {limit} coupons{twice}")
+            },
+        );
     }
 
     /// Whether the customer of an order presents a coupon.
@@ -354,14 +369,20 @@ impl Books {
     /// A customer hears a word.
     pub(crate) fn told(&mut self, now_ns: u64, key: Exchange, word: &Word) {
         let consistent = self.rows.at(key.request.0).told.hear(key.process, key.n, word);
-        self.findings.must(Law::ClientToldTheTruth, consistent, at(now_ns, key), || {
-            format!("the customer was told {word:?} after another final word")
-        });
+        self.findings.must(
+            Law::ClientToldTheTruth,
+            consistent,
+            || at(now_ns, key),
+            || format!("the customer was told {word:?} after another final word"),
+        );
         if let Word::Placed { amount } = *word {
             let due = self.rows.at(key.request.0).due;
-            self.findings.must(Law::ClientToldTheTruth, amount == due, at(now_ns, key), || {
-                format!("the customer was told to pay {amount}; the order costs {due}")
-            });
+            self.findings.must(
+                Law::ClientToldTheTruth,
+                amount == due,
+                || at(now_ns, key),
+                || format!("the customer was told to pay {amount}; the order costs {due}"),
+            );
         }
     }
 }

@@ -144,18 +144,18 @@ pub(super) struct Place {
 }
 
 impl Findings {
-    /// Checks one thing. The detail is only worked out when it is needed.
+    /// Checks one thing. Place and detail are only worked out when they are needed.
     #[inline]
     pub(super) fn must(
         &mut self,
         law: Law,
         holds: bool,
-        place: Place,
+        place: impl FnOnce() -> Place,
         detail: impl FnOnce() -> String,
     ) {
         self.checked[law as usize] += 1;
         if !holds {
-            self.violate(law, place, detail());
+            self.violate(law, place(), detail());
         }
     }
 

@@ -33,9 +33,12 @@ impl Books {
             let refunded = matches!(row.state, OrderState::Refunding | OrderState::Refunded);
             let fine = sold && (!refund || refunded);
             let (name, state) = (from.name(), row.state);
-            self.findings.must(Law::NothingPublishedBeforePivot, fine, at(now_ns, key), || {
-                format!("{name} took {} of an order in state {state:?}", key.step.name())
-            });
+            self.findings.must(
+                Law::NothingPublishedBeforePivot,
+                fine,
+                || at(now_ns, key),
+                || format!("{name} took {} of an order in state {state:?}", key.step.name()),
+            );
         }
         self.count_effect(key);
     }
@@ -55,7 +58,7 @@ impl Books {
     }
 
     fn judge_undo(&mut self, now_ns: u64, key: Exchange) {
-        let place = at(now_ns, key);
+        let place = || at(now_ns, key);
         let row = self.rows.at(key.request.0);
         let mine = bit(key.step);
         let there = row.outstanding & mine != 0;
@@ -118,7 +121,7 @@ impl Books {
     ) {
         let state = self.rows.at(order.0).state;
         let fine = state == OrderState::AwaitingPayment || unheard();
-        let place = Place { order: Some(order), at_ns: now_ns, key: None };
+        let place = || Place { order: Some(order), at_ns: now_ns, key: None };
         self.findings.must(Law::NoLeakedLockTimerCallOrRow, fine, place, || {
             format!("the payment window of an order in state {state:?} was still ticking")
         });
@@ -135,9 +138,12 @@ impl Books {
         let row = self.rows.at(key.request.0);
         let known = std::mem::replace(&mut row.state, after);
         let fine = known == before && may_follow(before, after);
-        self.findings.must(Law::OrderStateMachine, fine, at(now_ns, key), || {
-            format!("{known:?} became {after:?}")
-        });
+        self.findings.must(
+            Law::OrderStateMachine,
+            fine,
+            || at(now_ns, key),
+            || format!("{known:?} became {after:?}"),
+        );
         if after == OrderState::Undoing {
             row_failed(self, key, now_ns);
         }

@@ -8,6 +8,7 @@ pub mod catalogue;
 mod findings;
 mod judge;
 mod outcome;
+mod popular;
 mod rest;
 mod row;
 mod stats;

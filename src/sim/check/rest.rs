@@ -10,11 +10,6 @@ use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// Products in the ranking of the summary.
-const TOP: usize = 5;
-/// Days it unites.
-const DAYS: i32 = 3;
-
 /// What the bus still holds at the end.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Leaks {
@@ -59,14 +54,15 @@ pub struct Proof {
 
 /// The final reckoning.
 pub(crate) struct Reckoning {
-    books: Books,
-    plan: Arc<Plan>,
+    pub(super) books: Books,
+    pub(super) plan: Arc<Plan>,
     end_ns: u64,
     stuck: BTreeSet<u32>,
     outcomes: OutcomeCounts,
     orders: Vec<OrderEnd>,
-    sold: BTreeMap<(i32, u32), i64>,
-    ranked: BTreeMap<(i32, u32), i64>,
+    /// Units sold by day, then by product.
+    pub(super) sold_on: BTreeMap<i32, Vec<i64>>,
+    pub(super) ranked: BTreeMap<(i32, u32), i64>,
     /// Campaign and member of the coupon that each order presents.
     presented: Vec<Option<(u32, u32)>>,
     sold_units: Vec<i64>,
@@ -102,7 +98,7 @@ impl Reckoning {
             stuck: stuck(leaks),
             outcomes: OutcomeCounts::default(),
             orders: Vec::with_capacity(books.orders as usize),
-            sold: BTreeMap::new(),
+            sold_on: BTreeMap::new(),
             ranked: BTreeMap::new(),
             presented: Vec::with_capacity(books.orders as usize),
             sold_units: vec![0; books.stock.len()],
@@ -118,7 +114,7 @@ impl Reckoning {
         reckoning
     }
 
-    fn place(&self, order: Option<RequestId>) -> Place {
+    pub(super) fn place(&self, order: Option<RequestId>) -> Place {
         Place { order, at_ns: self.end_ns, key: None }
     }
 
@@ -129,7 +125,8 @@ impl Reckoning {
         order: RequestId,
         detail: impl FnOnce() -> String,
     ) {
-        let place = self.place(Some(order));
+        let at_ns = self.end_ns;
+        let place = || Place { order: Some(order), at_ns, key: None };
         self.books.findings.must(law, holds, place, detail);
     }
 
@@ -139,18 +136,28 @@ impl Reckoning {
         let findings = &mut self.books.findings;
         for (caller, key) in &leaks.calls {
             let place = Place { order: Some(key.request), key: Some(*key), ..nowhere };
-            findings.must(law, false, place, || {
-                format!("{} still waits for the answer to {}", caller.name(), key.step.name())
-            });
+            findings.must(
+                law,
+                false,
+                || place,
+                || format!("{} still waits for the answer to {}", caller.name(), key.step.name()),
+            );
         }
         for order in &leaks.timers {
             let place = Place { order: Some(*order), ..nowhere };
-            findings.must(law, false, place, || "the payment window still ticks".to_owned());
+            findings.must(law, false, || place, || "the payment window still ticks".to_owned());
         }
         let Leaks { messages, locks, .. } = leaks;
-        findings.must(law, *messages == 0 && *locks == 0, nowhere, || {
-            format!("{messages} messages are owed or waiting, {locks} transactions hold row locks")
-        });
+        findings.must(
+            law,
+            *messages == 0 && *locks == 0,
+            || nowhere,
+            || {
+                format!(
+                    "{messages} messages are owed or waiting, {locks} transactions hold row locks"
+                )
+            },
+        );
     }
 
     fn judge_order(&mut self, order: RequestId, source: Source) {
@@ -173,12 +180,14 @@ impl Reckoning {
             self.must(law, sold == expected, order, || {
                 format!("{sold} units of product {} sold, {expected} planned", line.product)
             });
-            if sale {
-                self.sold_units[line.product as usize] += expected;
-                *self.sold.entry((row.day, line.product)).or_default() += expected;
-            }
         }
         if sale {
+            let products = self.sold_units.len();
+            let today = self.sold_on.entry(row.day).or_insert_with(|| vec![0; products]);
+            for line in &planned.lines {
+                self.sold_units[line.product as usize] += i64::from(line.quantity);
+                today[line.product as usize] += i64::from(line.quantity);
+            }
             self.spent_money[planned.user as usize] += due;
             self.sales += 1;
         }
@@ -280,9 +289,12 @@ impl Reckoning {
             Audited::OpenSaga { key } => {
                 let place = Place { key: Some(key), ..self.place(Some(key.request)) };
                 let law = Law::NoLeakedLockTimerCallOrRow;
-                self.books.findings.must(law, false, place, || {
-                    format!("the orchestrator's saga is still at {}", key.step.name())
-                });
+                self.books.findings.must(
+                    law,
+                    false,
+                    || place,
+                    || format!("the orchestrator's saga is still at {}", key.step.name()),
+                );
             }
         }
     }
@@ -293,12 +305,17 @@ impl Reckoning {
         let planned = initial - self.sold_units[product as usize];
         let place = self.place(None);
         let fine = units == available && units == planned;
-        self.books.findings.must(Law::StockConserved, fine, place, || {
-            format!(
-                "product {product}: Product has {units} units, the ledger {available}, \
+        self.books.findings.must(
+            Law::StockConserved,
+            fine,
+            || place,
+            || {
+                format!(
+                    "product {product}: Product has {units} units, the ledger {available}, \
                  the plan {planned}"
-            )
-        });
+                )
+            },
+        );
     }
 
     fn audit_balance(&mut self, user: u32, money: i64) {
@@ -308,9 +325,12 @@ impl Reckoning {
         let planned = self.plan.balance(user) + topped_up - self.spent_money[user as usize];
         let place = self.place(None);
         let fine = money == ledger && money == planned;
-        self.books.findings.must(Law::MoneyConserved, fine, place, || {
-            format!("user {user}: User has {money}, the ledger {ledger}, the plan {planned}")
-        });
+        self.books.findings.must(
+            Law::MoneyConserved,
+            fine,
+            || place,
+            || format!("user {user}: User has {money}, the ledger {ledger}, the plan {planned}"),
+        );
     }
 
     fn audit_coupon(&mut self, coupon: u32, user: u32, used_by: Option<RequestId>) {
@@ -322,13 +342,18 @@ impl Reckoning {
         let presents = |order: RequestId| self.presented.get(order.0 as usize);
         let own = used_by.is_none_or(|order| presents(order) == Some(&Some((coupon, user))));
         let fine = account.issued && used_by == by_ledger && own;
-        self.books.findings.must(Law::CouponUsedIffCompleted, fine, place, || {
-            format!(
-                "user {user}'s coupon of campaign {coupon}: Coupon says used by {used_by:?}, \
+        self.books.findings.must(
+            Law::CouponUsedIffCompleted,
+            fine,
+            || place,
+            || {
+                format!(
+                    "user {user}'s coupon of campaign {coupon}: Coupon says used by {used_by:?}, \
                  the ledger by {by_ledger:?}{}",
-                if own { "" } else { "; the order presents another" }
-            )
-        });
+                    if own { "" } else { "; the order presents another" }
+                )
+            },
+        );
     }
 
     fn audit_order(&mut self, order: RequestId, state: OrderState, amount: i64) {
@@ -364,7 +389,8 @@ impl Reckoning {
     /// Ends the reckoning once every owner has shown its books.
     pub(crate) fn finish(mut self) -> Proof {
         self.judge_counts();
-        self.judge_ranking();
+        let sold = self.sold();
+        self.judge_ranking(&sold);
         let ranking = self.top();
         let books = self.books;
         let sum = |sum: Stock, stock: &Stock| Stock {
@@ -381,7 +407,7 @@ impl Reckoning {
             balances: books.balance,
             money: books.money,
             coupons: (books.issued.iter().map(|&n| u64::from(n)).sum(), books.spent),
-            sold: self.sold,
+            sold,
             ranking,
             harm: books.harm,
             processes: books.processes,
@@ -410,49 +436,26 @@ impl Reckoning {
         ];
         let place = self.place(None);
         for (law, what, owner, expected) in counts {
-            self.books.findings.must(law, owner == expected, place, || {
-                format!("{what}: the owner has {owner}, there should be {expected}")
-            });
+            self.books.findings.must(
+                law,
+                owner == expected,
+                || place,
+                || format!("{what}: the owner has {owner}, there should be {expected}"),
+            );
         }
-        self.books.findings.must(Law::CouponUsedIffCompleted, coupons_used == spent, place, || {
-            format!("coupons used: the owner has {coupons_used}, the ledger {spent}")
-        });
+        self.books.findings.must(
+            Law::CouponUsedIffCompleted,
+            coupons_used == spent,
+            || place,
+            || format!("coupons used: the owner has {coupons_used}, the ledger {spent}"),
+        );
         let strays = self.books.strays.iter().filter(|(_, units)| **units != (0, 0)).count();
-        self.books.findings.must(Law::StockConserved, strays == 0, place, || {
-            format!("{strays} orders moved products they never asked for")
-        });
-    }
-
-    fn judge_ranking(&mut self) {
-        let mut cells: BTreeSet<(i32, u32)> = self.sold.keys().copied().collect();
-        cells.extend(self.ranked.keys());
-        let place = self.place(None);
-        for cell in cells {
-            let sold = self.sold.get(&cell).copied().unwrap_or_default();
-            let ranked = self.ranked.get(&cell).copied().unwrap_or_default();
-            self.books.findings.must(Law::RankingEqualsSales, sold == ranked, place, || {
-                let (day, product) = cell;
-                format!("day {day}, product {product}: ranked {ranked} units, sold {sold}")
-            });
-        }
-        if self.sold.is_empty() && self.ranked.is_empty() {
-            self.books.findings.must(Law::RankingEqualsSales, true, place, String::new);
-        }
-    }
-
-    /// The top five of the last arrival's day and the two before, as the ranking holds them.
-    fn top(&self) -> Vec<(u32, i64)> {
-        let today = self.plan.calendar.last_day();
-        let mut sums: BTreeMap<u32, i64> = BTreeMap::new();
-        for (&(day, product), units) in &self.ranked {
-            if (today - DAYS + 1..=today).contains(&day) {
-                *sums.entry(product).or_default() += units;
-            }
-        }
-        let mut top: Vec<(u32, i64)> = sums.into_iter().filter(|(_, units)| *units > 0).collect();
-        top.sort_by_key(|&(product, units)| (std::cmp::Reverse(units), product));
-        top.truncate(TOP);
-        top
+        self.books.findings.must(
+            Law::StockConserved,
+            strays == 0,
+            || place,
+            || format!("{strays} orders moved products they never asked for"),
+        );
     }
 }
 

@@ -46,11 +46,17 @@ impl Chance {
         self.draw(Site::Network, key, (copy & 7) * 8 + transport as u8)
     }
 
-    /// Order among events of one instant: never the order of their making.
-    #[inline]
+    /// Order among events of one instant that nothing else was drawn for.
     pub(super) fn tie(&self, key: Exchange, salt: u8) -> u32 {
-        (self.draw(Site::Tie, key, salt) >> 32) as u32
+        tie(self.draw(Site::Tie, key, salt))
     }
+}
+
+/// Order among events of one instant: never the order of their making. The low half of the draw
+/// that decided the instant: a distribution looks at the high half first.
+#[inline]
+pub(super) const fn tie(luck: u64) -> u32 {
+    luck as u32
 }
 
 /// The seven places where an exchange can break.

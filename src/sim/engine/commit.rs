@@ -90,6 +90,9 @@ impl World {
     }
 
     fn set_timers(&mut self, out: &mut Outbox) {
+        if out.arm.is_empty() && out.disarm.is_empty() {
+            return;
+        }
         for (After::PaymentWindow, envelope) in out.arm.drain(..) {
             let order = envelope.key.request;
             self.arm_window(order);
@@ -110,9 +113,8 @@ impl World {
         from: Service,
         out: &mut Outbox,
     ) -> bool {
-        let Some((envelope, copy)) = current.and_then(|current| current.again) else {
-            return false;
-        };
+        let Some(again) = current.and_then(|current| current.again) else { return false };
+        let (envelope, copy) = *again;
         let answer = envelope.transport == Transport::Reply;
         if self.strikes.hits(key, copy, Position::AckLost, answer) {
             self.deliver_again(envelope, copy);
@@ -144,7 +146,7 @@ impl World {
                 self.messages.redelivered += 1;
                 let tie = self.chance.tie(envelope.key, 6);
                 let slot = self.store(envelope, What::Arrive, 1);
-                self.queue.schedule(self.now_ns, up_ns + 1, tie, slot);
+                self.queue.schedule(up_ns + 1, tie, slot);
             }
             // Sent by the restart, which holds no worker for it.
             Transport::Call | Transport::HeldCall if stored => {

@@ -16,6 +16,7 @@ mod story;
 mod traffic;
 mod transit;
 mod virtual_bus;
+mod wheel;
 mod wire;
 mod world;
 

@@ -1,8 +1,8 @@
-//! What happens when: a heap of instants over a slab of events.
+//! What happens when: a timing wheel over a slab of events.
 
+use super::wheel::Wheel;
 use crate::domain::Envelope;
-use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::VecDeque;
 
 /// What an event is about to do.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -42,20 +42,16 @@ pub(super) struct Event {
 /// Index of an event in the slab.
 pub(super) type Slot = u32;
 
-/// Events further away than this wait in a heap of their own, so that the many short hops and
-/// services are sorted among few, not among all customers who think.
-const FAR_NS: u64 = 50_000_000;
-
-/// Instants in order. An entry is one `u128`: instant, tie, slot; one comparison decides.
+/// Events by instant.
 #[derive(Debug, Default)]
 pub(super) struct Queue {
-    near: BinaryHeap<Reverse<u128>>,
-    far: BinaryHeap<Reverse<u128>>,
+    wheel: Wheel,
     slab: Vec<Option<Event>>,
     free: Vec<Slot>,
 }
 
 impl Queue {
+    #[inline]
     pub(super) fn store(&mut self, event: Event) -> Slot {
         if let Some(slot) = self.free.pop() {
             self.slab[slot as usize] = Some(event);
@@ -65,27 +61,30 @@ impl Queue {
         (self.slab.len() - 1) as Slot
     }
 
-    pub(super) fn schedule(&mut self, now_ns: u64, at_ns: u64, tie: u32, slot: Slot) {
-        let heap = if at_ns - now_ns > FAR_NS { &mut self.far } else { &mut self.near };
-        heap.push(Reverse(instant(at_ns, tie) | u128::from(slot)));
+    /// Lets a stored event happen at an instant. It must not be scheduled already.
+    #[inline]
+    pub(super) fn schedule(&mut self, at_ns: u64, tie: u32, slot: Slot) {
+        self.wheel.add(at_ns, tie, slot);
     }
 
-    /// The earliest entry, as (instant and tie).
-    pub(super) fn peek(&self) -> Option<u128> {
-        // The greater of two reversed entries is the earlier one; none is less than any.
-        self.near.peek().max(self.far.peek()).map(|Reverse(entry)| entry >> 32 << 32)
+    /// The earliest entry that is not after an instant, as (instant and tie).
+    #[inline]
+    pub(super) fn peek_until(&mut self, until_ns: u64) -> Option<u128> {
+        self.wheel.first_until(until_ns).map(|entry| entry >> 32 << 32)
     }
 
+    /// Takes what `peek_until` showed.
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Slot> {
-        let far = self.far.peek() > self.near.peek();
-        let heap = if far { &mut self.far } else { &mut self.near };
-        heap.pop().map(|Reverse(entry)| entry as Slot)
+        self.wheel.take().map(|entry| entry as Slot)
     }
 
+    #[inline]
     pub(super) fn event(&mut self, slot: Slot) -> &mut Event {
         self.slab[slot as usize].as_mut().expect("a slot in use holds an event")
     }
 
+    #[inline]
     pub(super) fn take(&mut self, slot: Slot) -> Event {
         self.free.push(slot);
         self.slab[slot as usize].take().expect("a slot in use holds an event")

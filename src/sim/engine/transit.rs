@@ -1,7 +1,7 @@
 //! Messages on their way: send, network, arrival, line, service.
 
 use super::calls::{Next, opens};
-use super::chance::{Position, Site};
+use super::chance::{Position, Site, tie};
 use super::locks::Lock;
 use super::queue::{Event, Slot, What};
 use super::world::{Current, World, work};
@@ -37,27 +37,28 @@ impl World {
             return self.lose_in_transit(envelope, copy);
         };
         let (key, from, to) = (envelope.key, envelope.from, envelope.body.to());
-        let mut at_ns = self.now_ns + held_ns;
-        if from != to {
-            let luck = self.chance.hop(key, envelope.transport, copy);
-            at_ns += self.plan.network.at(luck).max(0) as u64;
-            if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
-                at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
-            }
-        }
         if from == to && held_ns == 0 {
             // A message to oneself is there at once.
             let slot = self.store(envelope, What::Arrive, copy);
             return self.arrive(slot);
         }
-        let tie = self.chance.tie(key, envelope.transport as u8);
+        let mut at_ns = self.now_ns + held_ns;
+        let luck = self.chance.hop(key, envelope.transport, copy);
+        if from != to {
+            at_ns += self.plan.network.at(luck).max(0) as u64;
+            if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
+                at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
+            }
+        }
         let slot = self.store(envelope, What::Arrive, copy);
-        self.queue.event(slot).arrived_ns = at_ns;
-        self.queue.schedule(self.now_ns, at_ns, tie, slot);
+        self.queue.schedule(at_ns, tie(luck), slot);
     }
 
     /// How long a planted strike holds the message back; none: it is lost.
     fn delay(&mut self, envelope: &Envelope, copy: u8) -> Option<u64> {
+        if self.strikes.is_empty() {
+            return Some(0);
+        }
         let key = envelope.key;
         let timeout_ns = self.plan.scenario.protection.timeout_ns.unwrap_or(0);
         let attempts = self.plan.scenario.protection.retry.map_or(1, |retry| retry.max_attempts);
@@ -209,6 +210,8 @@ impl World {
     pub(super) fn serve(&mut self, service: Service, slot: Slot) {
         let envelope = &self.queue.event(slot).envelope;
         let (key, transport) = (work(envelope), envelope.transport);
+        let salt = if service == Service::Orchestrator { 8 + transport as u8 } else { 0 };
+        let luck = self.chance.draw(Site::Service, key, salt);
         let mut service_ns = 0;
         if service == Service::Monolith && monolith_request(&envelope.body) {
             let coupon = self.books.presents(key.request);
@@ -221,12 +224,9 @@ impl World {
                 }
             }
         } else {
-            let salt = if service == Service::Orchestrator { 8 + transport as u8 } else { 0 };
-            let luck = self.chance.draw(Site::Service, key, salt);
             service_ns = self.plan.service[service as usize].at(luck).max(0) as u64;
         }
-        let tie = self.chance.tie(key, 5);
-        self.queue.schedule(self.now_ns, self.now_ns + service_ns, tie, slot);
+        self.queue.schedule(self.now_ns + service_ns, tie(luck), slot);
     }
 
     /// The rows a monolith's transaction locks, in the order of taking.
@@ -319,10 +319,10 @@ impl World {
     fn hold(&mut self, slot: Slot, event: &Event, refused: Steps) {
         let planted = !self.strikes.is_empty();
         let sale = match &event.envelope.body {
-            Body::Platform(sale) if self.watch.sale.is_some() => Some(sale.clone()),
+            Body::Platform(sale) if self.watch.sale.is_some() => Some(Box::new(sale.clone())),
             _ => None,
         };
-        let again = planted.then(|| (event.envelope.clone(), event.copy));
+        let again = planted.then(|| Box::new((event.envelope.clone(), event.copy)));
         self.current = Some(Current { slot, again, refused, sale });
     }
 
@@ -348,7 +348,10 @@ impl World {
     }
 
     fn fill(&mut self, service: Service) {
-        while self.stations[service as usize].free_worker() {
+        // Most of the time nobody waits.
+        while !self.stations[service as usize].line.is_empty()
+            && self.stations[service as usize].free_worker()
+        {
             let line = &self.stations[service as usize].line;
             let queue = &mut self.queue;
             let flights = &self.flights;
@@ -421,7 +424,7 @@ impl World {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
-            self.queue.schedule(self.now_ns, up_ns.max(self.now_ns) + 1, tie, slot);
+            self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
         }
     }
 

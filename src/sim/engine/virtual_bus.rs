@@ -26,18 +26,17 @@ struct Stage {
 impl Stage {
     /// Hands the next input to its actor, or ends the run.
     fn go_on(&mut self) {
-        if let (Some(page), Some(flow)) =
-            (self.world.as_mut().and_then(World::forgettable), &self.flow)
-        {
+        let (Some(world), Some(flow)) = (&mut self.world, &self.flow) else { return };
+        if let Some(page) = world.forgettable() {
             flow.forget(page);
         }
-        let next = self.world.as_mut().and_then(World::next);
-        if let (Some(world), Some(flow)) = (&mut self.world, &self.flow) {
+        let next = world.next();
+        if !world.crashed.is_empty() {
             world.crashed.drain(..).for_each(|service| flow.crash(service));
         }
-        match (next, &self.flow) {
-            (Some((at, envelope)), Some(flow)) => flow.deliver(at, envelope),
-            _ => self.end(Ok(())),
+        match next {
+            Some((at, envelope)) => flow.deliver(at, envelope),
+            None => self.end(Ok(())),
         }
     }
 

@@ -1,16 +1,14 @@
 //! First in, first out per sender, receiver and order.
 //!
 //! Remembers the newest arrival of each pair and order while it is on its way. Asked for every
-//! message, so it is a table of slots that expire by themselves; what finds its slot taken by
-//! another pair still on its way goes to a map.
+//! message, so it is a table of slots that expire by themselves, two for each hash; what finds both
+//! taken by other pairs still on their way goes to a map.
 
 use crate::domain::{Exchange, Service};
 use rustc_hash::FxHashMap;
 
 /// A power of two, far above the number of messages on their way at once in most runs.
-const SLOTS: usize = 8_192;
-/// Entries of the map before expired ones are dropped.
-const CROWDED: usize = 1_024;
+const SLOTS: usize = 4_096;
 
 /// The newest arrival of one pair and order.
 #[derive(Clone, Copy, Debug)]
@@ -24,13 +22,15 @@ struct Newest {
 pub(super) struct Wire {
     slots: Box<[Newest]>,
     crowd: FxHashMap<u64, u64>,
+    /// The newest arrival in the map: after it the map is out of date.
+    crowd_ns: u64,
 }
 
 impl Wire {
     pub(super) fn new() -> Self {
         // No order has this pair, so an empty slot matches none.
         let empty = Newest { pair: u64::MAX, at_ns: 0 };
-        Wire { slots: vec![empty; SLOTS].into(), crowd: FxHashMap::default() }
+        Wire { slots: vec![empty; SLOTS].into(), crowd: FxHashMap::default(), crowd_ns: 0 }
     }
 
     /// When a message that would arrive at `at_ns` may arrive: after those before it.
@@ -43,22 +43,33 @@ impl Wire {
     ) -> u64 {
         let pair = u64::from(key.request.0) << 8 | (from as u64) << 4 | to as u64;
         // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
-        let index = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOTS.trailing_zeros());
-        let slot = &mut self.slots[index as usize];
-        let last_ns = if slot.pair == pair {
-            slot.at_ns
-        } else {
-            self.crowd.get(&pair).copied().unwrap_or(0)
-        };
-        let at_ns = if last_ns >= at_ns { last_ns + 1 } else { at_ns };
-        if slot.pair == pair || slot.at_ns < now_ns {
-            *slot = Newest { pair, at_ns };
-        } else {
-            if self.crowd.len() >= CROWDED {
-                self.crowd.retain(|_, last_ns| *last_ns >= now_ns);
+        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOTS.trailing_zeros());
+        let index = hash as usize % SLOTS;
+        if let Some(own) = [index, index ^ 1].into_iter().find(|way| self.slots[*way].pair == pair)
+        {
+            let newest = &mut self.slots[own];
+            newest.at_ns = at_ns.max(newest.at_ns + 1);
+            return newest.at_ns;
+        }
+        let at_ns =
+            self.last_in_crowd(pair, now_ns).map_or(at_ns, |last_ns| at_ns.max(last_ns + 1));
+        match [index, index ^ 1].into_iter().find(|way| self.slots[*way].at_ns < now_ns) {
+            Some(free) => self.slots[free] = Newest { pair, at_ns },
+            None => {
+                self.crowd.insert(pair, at_ns);
+                self.crowd_ns = self.crowd_ns.max(at_ns);
             }
-            self.crowd.insert(pair, at_ns);
         }
         at_ns
+    }
+
+    fn last_in_crowd(&mut self, pair: u64, now_ns: u64) -> Option<u64> {
+        if self.crowd_ns < now_ns {
+            if !self.crowd.is_empty() {
+                self.crowd.clear();
+            }
+            return None;
+        }
+        self.crowd.get(&pair).copied()
     }
 }

@@ -11,7 +11,7 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
-use super::queue::{Event, Lane, Queue, Slot, What, instant};
+use super::queue::{Event, Lane, Queue, Slot, What};
 use super::station::Station;
 use super::story::Stories;
 use super::wire::Wire;
@@ -85,11 +85,11 @@ pub(super) struct Flight {
 pub(super) struct Current {
     pub(super) slot: Slot,
     /// Kept only when a strike is planted: it may have to be delivered again.
-    pub(super) again: Option<(Envelope, u8)>,
+    pub(super) again: Option<Box<(Envelope, u8)>>,
     /// What a business rule refuses in it.
     pub(super) refused: Steps,
     /// For the sinks on a real Redis.
-    pub(super) sale: Option<Sale>,
+    pub(super) sale: Option<Box<Sale>>,
 }
 
 /// The simulated world.
@@ -111,7 +111,7 @@ pub(crate) struct World {
     /// Customers that are done, per page of the table: a full page of them is forgotten.
     pub(super) left: Vec<u16>,
     /// A page of customers that was forgotten, for the next ones.
-    pub(super) spare: Option<Box<[Customer]>>,
+    pub(super) spare: Option<Box<[Customer; Table::<Customer>::PAGE]>>,
     pub(super) visits: Vec<(u32, u32)>,
     pub(super) orders: u32,
     pub(super) next_arrival_ns: Option<u64>,
@@ -255,13 +255,16 @@ impl World {
     /// What happens next. Timers and arrivals are only looked at when the first of them may be
     /// due: `timers_from_ns` is never later than that.
     fn earliest(&mut self) -> Option<(u128, From)> {
-        let heap = self.queue.peek().unwrap_or(u128::MAX);
-        if heap < instant(self.timers_from_ns, 0) {
-            return Some((heap, From::Heap));
+        let before_ns = self.timers_from_ns;
+        if before_ns > 0
+            && let Some(event) = self.queue.peek_until(before_ns - 1)
+        {
+            return Some((event, From::Heap));
         }
         let (timer, from) = self.earliest_timer();
         self.timers_from_ns = (timer >> 64) as u64;
-        let first = if timer < heap { (timer, from) } else { (heap, From::Heap) };
+        let event = self.queue.peek_until(self.timers_from_ns).unwrap_or(u128::MAX);
+        let first = if timer < event { (timer, from) } else { (event, From::Heap) };
         (first.0 != u128::MAX).then_some(first)
     }
 
@@ -356,6 +359,7 @@ impl World {
         self.aborted
     }
 
+    #[inline]
     pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
         let event = Event {
             envelope,
@@ -375,7 +379,7 @@ impl World {
         let envelope = Envelope { key, from, transport: Transport::Timer, body };
         let slot = self.store(envelope, what, 0);
         let tie = self.chance.tie(key, 7);
-        self.queue.schedule(self.now_ns, self.now_ns.saturating_add(after_ns), tie, slot);
+        self.queue.schedule(self.now_ns.saturating_add(after_ns), tie, slot);
     }
 
     pub(super) fn at(&self, order: RequestId, refused: Steps) -> At {

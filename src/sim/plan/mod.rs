@@ -381,7 +381,7 @@ impl Plan {
 
 /// Lines of the same product become one.
 fn merge(lines: impl Iterator<Item = Line>) -> Box<[Line]> {
-    let mut merged: Vec<Line> = Vec::with_capacity(4);
+    let mut merged: Vec<Line> = Vec::with_capacity(lines.size_hint().0);
     for line in lines {
         match merged.iter_mut().find(|known| known.product == line.product) {
             Some(known) => {

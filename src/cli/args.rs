@@ -97,8 +97,8 @@ pub struct ListArguments {
 /// `explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct ExplainArguments {
-    /// `flow`, `invariants`, `protections`, `exit-codes`, or the name of an invariant, a step, a
-    /// compensation or a protection.
+    /// `flow`, `invariants`, `metrics`, `protections`, `exit-codes`, or the name of an invariant,
+    /// a metric, a step, a compensation or a protection.
     #[arg(value_name = "TOPIC")]
     pub topic: String,
 }

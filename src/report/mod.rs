@@ -4,6 +4,7 @@ pub mod explain;
 mod summarise;
 pub mod summary;
 pub mod text;
+mod thresholds;
 
 pub use summarise::{Context, summarise};
 pub use summary::Summary;

@@ -42,6 +42,8 @@ mod scenario_generator;
 mod scenario_properties;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
+// Thresholds: read, judged, and stopping a run.
+mod threshold;
 // The rules of the house: floors, purity, sizes, reasons, texts.
 mod tidy;
 // The bus: calls, timers, queues, workers, locks.

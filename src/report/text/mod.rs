@@ -10,7 +10,8 @@ mod judgement;
 mod latency;
 mod layout;
 mod load;
-mod units;
+pub(super) mod thresholds;
+pub(super) mod units;
 
 pub use layout::Charset;
 pub use units::{count, span};

@@ -61,9 +61,9 @@ pub struct RunArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
-    /// What goes to stdout; several files give several JSON documents, one after another.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// What goes to stdout; several files give several documents, one after another.
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
     /// Where to write the run directories.
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
@@ -103,12 +103,25 @@ pub struct ExplainArguments {
     pub topic: String,
 }
 
+/// What a run writes to stdout.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum RunFormat {
+    /// For people.
+    Text,
+    /// For programs: `summary.json`.
+    Json,
+    /// For build servers: `junit.xml`, of one file.
+    Junit,
+    /// For pages: `summary.md`.
+    Markdown,
+}
+
 /// What goes to stdout.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
 pub enum Format {
     /// For people.
     Text,
-    /// For programs: `summary.json`.
+    /// For programs.
     Json,
 }
 

@@ -88,3 +88,28 @@ fn nothing_measured_yet_stops_nothing() {
     assert!(run.stopped.is_none());
     assert_eq!(summary.verdict, Verdict::Inconclusive);
 }
+
+#[test]
+fn the_program_exits_with_4_and_leaves_a_report_that_says_where_it_stopped() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("slow.toml");
+    let text = format!(
+        "version = 1\nname = \"slow\"\nquestion = \"Is it quick?\"\n{}{}",
+        super::SHOP,
+        threshold("place", "max < 1ms", ABORT)
+    );
+    std::fs::write(&file, text).expect("a file");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_sagasim"));
+    command.arg("run").arg(&file).args(["--seed", "1", "--quiet", "--out"]).arg(folder.path());
+    let output = command.output().expect("the program starts");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(4), "{said}");
+    assert!(said.starts_with("FAILED (exit 4, aborted)"), "{said}");
+    assert!(said.contains("it stopped the run at 0.300s"), "{said}");
+    let read = |name: &str| {
+        std::fs::read_to_string(folder.path().join("latest").join(name)).expect("a file")
+    };
+    assert!(read("summary.md").starts_with("## ❌ FAILED (exit 4, aborted): slow\n"));
+    assert!(read("junit.xml").contains("it stopped the run at 0.300s"));
+    assert!(read("resolved.toml").contains("abort_on_fail = true\ndelay_abort = \"0s\"\n"));
+}

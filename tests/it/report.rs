@@ -133,7 +133,12 @@ fn a_failing_run_reads_like_this() {
 
 #[test]
 fn no_line_is_wider_than_a_terminal_and_a_run_that_held_fits_one() {
-    for summary in [passing(), failing(), widest()] {
+    let mut limited = passing();
+    limited.thresholds = failing().thresholds;
+    limited.thresholds.retain(|one| one.verdict == Verdict::Passed);
+    let mut crowded = limited.clone();
+    crowded.sometimes = vec![crowded.sometimes[0].clone(); 12];
+    for summary in [passing(), failing(), widest(), limited, crowded] {
         let text = seen(&summary, &OPTIONS);
         for line in text.lines() {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());

@@ -260,6 +260,10 @@ fn every_documented_key_is_there() {
     for key in ["invariant", "order", "at_ns", "key", "detail", "chain"] {
         assert!(violation.pointer(&format!("/violations/0/{key}")).is_some(), "{key}");
     }
+    let keys = "name metric expr severity unit limit value verdict reason stopped_at_ns";
+    for key in keys.split(' ') {
+        assert!(violation.pointer(&format!("/thresholds/0/{key}")).is_some(), "{key}");
+    }
 }
 
 #[test]
@@ -272,6 +276,8 @@ fn names_in_json_are_the_names_people_read() {
         "\"verdict\": \"no-hit\"",
         "\"verdict\": \"not-applicable\"",
         "\"order\": 1021",
+        "\"severity\": \"warn\"",
+        "\"unit\": \"per_s\"",
         "\"token\": null",
         "\"redis\": null",
     ] {

@@ -61,9 +61,9 @@ pub struct RunArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
-    /// What goes to stdout; several files give several JSON documents, one after another.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
+    /// What goes to stdout; several files give several documents, one after another.
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
     /// Where to write the run directories.
     #[arg(long, value_name = "DIR", default_value = "reports")]
     pub out: PathBuf,
@@ -97,10 +97,23 @@ pub struct ListArguments {
 /// `explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct ExplainArguments {
-    /// `flow`, `invariants`, `protections`, `exit-codes`, or the name of an invariant, a step, a
-    /// compensation or a protection.
+    /// `flow`, `invariants`, `metrics`, `protections`, `exit-codes`, or the name of an invariant,
+    /// a metric, a step, a compensation or a protection.
     #[arg(value_name = "TOPIC")]
     pub topic: String,
+}
+
+/// What a run writes to stdout.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum RunFormat {
+    /// For people.
+    Text,
+    /// For programs: `summary.json`.
+    Json,
+    /// For build servers: `junit.xml`, of one file.
+    Junit,
+    /// For pages: `summary.md`.
+    Markdown,
 }
 
 /// What goes to stdout.
@@ -108,7 +121,7 @@ pub struct ExplainArguments {
 pub enum Format {
     /// For people.
     Text,
-    /// For programs: `summary.json`.
+    /// For programs.
     Json,
 }
 

@@ -1,13 +1,13 @@
 //! `run`: read, run, write, show.
 
-use super::args::{Format, RunArguments};
+use super::args::{RunArguments, RunFormat};
 use super::engine::{Engine, Job, Loaded, RunError};
 use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
-use crate::report::{Summary, TextOptions, render_text};
+use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
 use crate::sim::scenario::{Load, Verdict};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -21,6 +21,11 @@ pub(super) fn run(
     let url = arguments.redis.as_deref();
     if let Some(Err(error)) = url.map(RedisSinks::understand) {
         terminal.say(&format!("error: {error}"));
+        return ExitCode::Usage;
+    }
+    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
+        terminal.say("error: `--format junit` is one document, so it takes one file");
+        terminal.say("help: each run's directory has its own junit.xml");
         return ExitCode::Usage;
     }
     let mut scenarios = Vec::new();
@@ -40,7 +45,7 @@ pub(super) fn run(
     }
     let mut code = ExitCode::Passed;
     for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
-        if at > 0 && arguments.format == Format::Text {
+        if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
             code = code.and(show(terminal, "\n"));
         }
         code = code.and(one(file, loaded, arguments, engine, terminal));
@@ -106,12 +111,14 @@ fn one(
     };
     mark_aborted(&mut summary, terminal);
     let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-    let resolved = engine.resolved(scenario);
-    let json = summary.to_json();
+    let again = again(file, seed, arguments);
+    let pages = Pages::of(&summary, &again);
     let written = folder.publish(&[
-        ("summary.json", json.as_bytes()),
+        ("summary.json", pages.json.as_bytes()),
+        ("summary.md", pages.markdown.as_bytes()),
+        ("junit.xml", pages.junit.as_bytes()),
         ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", resolved.as_bytes()),
+        ("resolved.toml", engine.resolved(scenario).as_bytes()),
     ]);
     let path = match written {
         Ok(published) => {
@@ -126,8 +133,24 @@ fn one(
             None
         }
     };
-    let again = again(file, seed, arguments);
-    code.and(result(&summary, json, path, &again, arguments, terminal))
+    code.and(result(&summary, pages, path, &again, arguments, terminal))
+}
+
+/// The reports that are files.
+struct Pages {
+    json: String,
+    markdown: String,
+    junit: String,
+}
+
+impl Pages {
+    fn of(summary: &Summary, again: &str) -> Pages {
+        Pages {
+            json: summary.to_json(),
+            markdown: render_markdown(summary, again),
+            junit: render_junit(summary, again),
+        }
+    }
 }
 
 /// Runs with progress, and stops when a signal asks for it.
@@ -159,7 +182,7 @@ fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
 
 fn result(
     summary: &Summary,
-    json: String,
+    pages: Pages,
     path: Option<PathBuf>,
     again: &str,
     arguments: &RunArguments,
@@ -167,13 +190,17 @@ fn result(
 ) -> ExitCode {
     let path = path.map(|path| path.display().to_string());
     let text = match arguments.format {
-        Format::Json => json,
-        Format::Text => {
+        RunFormat::Json => pages.json,
+        RunFormat::Markdown => pages.markdown,
+        RunFormat::Junit => pages.junit,
+        RunFormat::Text => {
             let charset = terminal.charset;
             render_text(summary, &TextOptions { charset, report: path.as_deref(), again })
         }
     };
-    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
+    if let (false, false, Some(path)) =
+        (arguments.format == RunFormat::Text, arguments.quiet, &path)
+    {
         terminal.say(&format!("report  {path}\nagain   {again}"));
     }
     show(terminal, &text)

@@ -1,10 +1,16 @@
 //! Floor 3: one flat documented summary and its pure renderers. No I/O, no clock.
 
+mod cases;
 pub mod explain;
+mod junit;
+mod markdown;
 mod summarise;
 pub mod summary;
 pub mod text;
+mod thresholds;
 
+pub use junit::render_junit;
+pub use markdown::render_markdown;
 pub use summarise::{Context, summarise};
 pub use summary::Summary;
 pub use text::{Charset, TextOptions, render_text};

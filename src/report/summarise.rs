@@ -3,21 +3,20 @@
 use super::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
     Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
-    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, Time, UndoLag,
-    VIOLATIONS_KEPT, Violation, exit_code,
+    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
+    UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
+use super::thresholds::thresholds;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, Metric, StationFigures};
 use crate::sim::plan::Plan;
+use crate::sim::quantile::quantile;
 use crate::sim::scenario::{Verdict, resolved_toml};
-use hdrhistogram::Histogram;
+use crate::sim::threshold::takes_part;
 use std::collections::BTreeMap;
-
-/// A percentile with fewer samples above it is not printed.
-const SAMPLES_ABOVE: f64 = 10.0;
 
 /// What a run needs besides its own figures to become a summary.
 #[derive(Debug)]
@@ -39,7 +38,8 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let scenario = &plan.scenario;
     let sometimes = sometimes(run, &scenario.expect.sometimes);
     let faults = faults(run);
-    let verdict = verdict(run, &sometimes, &faults, context.redis.as_ref());
+    let thresholds = thresholds(run, plan);
+    let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: ScenarioFigures {
@@ -52,7 +52,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         clock: "virtual".to_owned(),
         coordination: scenario.flow.coordination,
         verdict,
-        exit_code: exit_code(verdict),
+        exit_code: exit_code(verdict, !run.proof.findings.clean()),
         aborted: run.aborted,
         digest: format!("{:016x}", run.digest),
         token: None,
@@ -65,7 +65,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         invariants: invariants(run),
         violations: violations(run, context),
         sometimes,
-        thresholds: Vec::new(),
+        thresholds,
         faults,
         books: books(run),
         inconsistency: inconsistency(&run.proof.harm),
@@ -84,16 +84,19 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
 fn verdict(
     run: &Finished,
     sometimes: &[SometimesFigures],
+    thresholds: &[ThresholdFigures],
     faults: &[FaultFigures],
     redis: Option<&RedisFigures>,
 ) -> Verdict {
-    if !run.proof.findings.clean() {
+    let any = |verdict| thresholds.iter().any(|one| one.decides(verdict));
+    if !run.proof.findings.clean() || any(Verdict::Failed) {
         return Verdict::Failed;
     }
     let missing = sometimes.iter().any(|figures| figures.verdict != Verdict::Passed);
     let unhit = faults.iter().any(|fault| fault.verdict == FaultVerdict::NoHit);
     let unproved = redis.is_some_and(|redis| !(redis.ranking_equal && redis.platform_equal));
-    if missing || unhit || unproved || run.aborted || run.started == 0 {
+    let unmeasured = any(Verdict::Inconclusive);
+    if missing || unhit || unproved || unmeasured || run.aborted || run.started == 0 {
         Verdict::Inconclusive
     } else {
         Verdict::Passed
@@ -141,13 +144,6 @@ fn messages(run: &Finished) -> Messages {
     }
 }
 
-/// A quantile clamped to the exact extremes, or nothing if too few samples lie above it.
-fn quantile(histogram: &Histogram<u64>, q: f64, min_ns: u64, max_ns: u64) -> Option<u64> {
-    let above = histogram.len() as f64 * (1.0 - q);
-    // The product is a hair below a whole number when it should be one.
-    (above + 1e-6 >= SAMPLES_ABOVE).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
-}
-
 fn latency(run: &Finished) -> Vec<Latency> {
     Metric::ALL.into_iter().filter_map(|metric| one_latency(metric, run)).collect()
 }
@@ -184,17 +180,9 @@ fn narrow(wide: u128) -> u64 {
 }
 
 fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<ServiceFigures> {
-    let takes_part = |service: &Service| match service {
-        Service::Monolith => coordination == Coordination::Monolith,
-        Service::Orchestrator => coordination == Coordination::Orchestration,
-        Service::Product | Service::Order | Service::Coupon | Service::User | Service::Payment => {
-            coordination != Coordination::Monolith
-        }
-        Service::Platform | Service::Ranking => true,
-        Service::Customer => false,
-    };
     let figures = |service| one_service(service, &run.stations[service as usize], load_ns);
-    Service::ALL.into_iter().filter(takes_part).map(figures).collect()
+    let present = |service: &Service| takes_part(*service, coordination);
+    Service::ALL.into_iter().filter(present).map(figures).collect()
 }
 
 fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {

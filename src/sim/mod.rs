@@ -6,4 +6,6 @@ pub mod dist;
 pub mod engine;
 pub mod order_log;
 pub mod plan;
+pub mod quantile;
 pub mod scenario;
+pub mod threshold;

@@ -18,6 +18,8 @@ mod harness;
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// What build servers read: `junit.xml`, `summary.md`.
+mod pages;
 // The seven fault positions, at every exchange that occurs.
 mod positions;
 // The sinks on a real Redis: what they hold at rest is what they were given.
@@ -42,6 +44,8 @@ mod scenario_generator;
 mod scenario_properties;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
+// Thresholds: read, judged, and stopping a run.
+mod threshold;
 // The rules of the house: floors, purity, sizes, reasons, texts.
 mod tidy;
 // The bus: calls, timers, queues, workers, locks.

@@ -83,7 +83,13 @@ fn a_failing_run_reads_like_this() {
     SOMETIMES   NEVER expired · restore-stock 2 118 · retry 9 402
     FAULTS      1/2 struck · NO HIT order 7 fails · payment refuses 14 233×
                 not applicable: orchestrator stumbles
-    THRESHOLDS  ok   checkout{outcome=completed}      p(99) < 3s         2.31
+    THRESHOLDS  FAIL placing is quick             p(99.9) < 1s   1.24s   24.0% above
+                FAIL anomalies                    count == 0     3       3 above
+                WARN messages_per_order           value < 20     30.0    49.8% above
+                none undo{process=refund}         p(99) < 1s     80 of 1000 samples
+                ok   checkout{outcome=completed}  p(99) < 3s     2.30s   23.2% below
+                ok   orders{outcome=completed}    rate > 0.7     0.774   10.6% above
+                ok   throughput                   value > 100/s  133/s   33.0% above
 
     LATENCY                         n    p50    p90    p99  p99.9 p99.99    max
       checkout completed       31 912   96.0    384  2 304  3 840      —  4 896 ms
@@ -127,7 +133,12 @@ fn a_failing_run_reads_like_this() {
 
 #[test]
 fn no_line_is_wider_than_a_terminal_and_a_run_that_held_fits_one() {
-    for summary in [passing(), failing(), widest()] {
+    let mut limited = passing();
+    limited.thresholds = failing().thresholds;
+    limited.thresholds.retain(|one| one.verdict == Verdict::Passed);
+    let mut crowded = limited.clone();
+    crowded.sometimes = vec![crowded.sometimes[0].clone(); 12];
+    for summary in [passing(), failing(), widest(), limited, crowded] {
         let text = seen(&summary, &OPTIONS);
         for line in text.lines() {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());
@@ -249,6 +260,10 @@ fn every_documented_key_is_there() {
     for key in ["invariant", "order", "at_ns", "key", "detail", "chain"] {
         assert!(violation.pointer(&format!("/violations/0/{key}")).is_some(), "{key}");
     }
+    let keys = "name metric expr severity unit limit value verdict reason stopped_at_ns";
+    for key in keys.split(' ') {
+        assert!(violation.pointer(&format!("/thresholds/0/{key}")).is_some(), "{key}");
+    }
 }
 
 #[test]
@@ -261,6 +276,8 @@ fn names_in_json_are_the_names_people_read() {
         "\"verdict\": \"no-hit\"",
         "\"verdict\": \"not-applicable\"",
         "\"order\": 1021",
+        "\"severity\": \"warn\"",
+        "\"unit\": \"per_s\"",
         "\"token\": null",
         "\"redis\": null",
     ] {

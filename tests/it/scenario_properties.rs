@@ -90,6 +90,18 @@ for         = "8s"
 target      = { step = "create-payment" }
 probability = 0.5
 error       = {}
+
+[[threshold]]
+metric        = "checkout{outcome=completed}"
+expr          = "p(99) < 3s"
+abort_on_fail = true
+delay_abort   = "30s"
+
+[[threshold]]
+name     = "payments refused"
+metric   = "faults{fault=payment refuses}"
+expr     = "count < 1_000"
+severity = "warn"
 "#;
 
 /// One way to spoil a text.

@@ -46,7 +46,8 @@ pub struct Summary {
     pub verdict: Verdict,
     /// What the program exits with, see `sagasim explain exit-codes`.
     pub exit_code: u8,
-    /// True: stopped by a signal, so everything below is partial.
+    /// True: stopped before its end, by a signal or by a threshold (which then says when), so
+    /// everything below is partial.
     pub aborted: bool,
     /// 16 hex digits over everything that happened, in order: equal digests, equal runs.
     pub digest: String,
@@ -102,12 +103,14 @@ pub struct ScenarioFigures {
     pub answer: String,
 }
 
-/// What the program exits with for this verdict alone: 0, 3 or 6.
+/// What the program exits with for this verdict: 0, 3, 4 or 6. A failed run in which no invariant
+/// was violated failed by a threshold.
 #[must_use]
-pub const fn exit_code(verdict: Verdict) -> u8 {
+pub const fn exit_code(verdict: Verdict, violated: bool) -> u8 {
     match verdict {
         Verdict::Passed => 0,
-        Verdict::Failed => 3,
+        Verdict::Failed if violated => 3,
+        Verdict::Failed => 4,
         Verdict::Inconclusive => 6,
     }
 }

@@ -53,3 +53,5 @@ by_name!(
     crate::sim::check::catalogue::InvariantKind,
     crate::sim::check::catalogue::InvariantKind::ALL
 );
+by_name!(severity, crate::sim::threshold::Severity, crate::sim::threshold::Severity::ALL);
+by_name!(unit, crate::sim::threshold::catalogue::Unit, crate::sim::threshold::catalogue::Unit::ALL);

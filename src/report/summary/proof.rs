@@ -3,6 +3,8 @@
 use super::names;
 use crate::sim::check::catalogue::InvariantKind;
 use crate::sim::scenario::Verdict;
+use crate::sim::threshold::Severity;
+use crate::sim::threshold::catalogue::Unit;
 use serde::{Deserialize, Serialize};
 
 /// One invariant.
@@ -51,18 +53,46 @@ pub struct SometimesFigures {
     pub verdict: Verdict,
 }
 
-/// One declared limit on a figure.
+/// One declared limit on a figure; the warm-up is left out.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct ThresholdFigures {
+    /// Its name in the scenario; none: it has none.
+    pub name: Option<String>,
     /// Which figure.
     pub metric: String,
-    /// The limit as written.
+    /// What must hold of it.
     pub expr: String,
-    /// What was measured, in the unit of the metric; none: no samples.
+    /// What its failure means: a warning changes neither verdict nor exit code.
+    #[serde(with = "names::severity")]
+    pub severity: Severity,
+    /// What value and limit are given in: `ns`, `share` (0 to 1), `number` or `per_s`.
+    #[serde(with = "names::unit")]
+    pub unit: Unit,
+    /// The limit.
+    pub limit: f64,
+    /// What was measured; none: too few samples.
     pub value: Option<f64>,
-    /// Inconclusive: no samples.
+    /// Inconclusive: too few samples, or the run was stopped before.
     #[serde(with = "names::verdict")]
     pub verdict: Verdict,
+    /// Why it is inconclusive; none: it is not.
+    pub reason: Option<String>,
+    /// It failed at this instant and stopped the run; none: it did not.
+    pub stopped_at_ns: Option<u64>,
+}
+
+impl ThresholdFigures {
+    /// Its name, or else metric and condition.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{} {}", self.metric, self.expr))
+    }
+
+    /// Whether it has this verdict, and the verdict of the run goes by it.
+    #[must_use]
+    pub fn decides(&self, verdict: Verdict) -> bool {
+        self.severity == Severity::Fail && self.verdict == verdict
+    }
 }
 
 /// One declared fault.

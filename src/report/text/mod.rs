@@ -10,7 +10,8 @@ mod judgement;
 mod latency;
 mod layout;
 mod load;
-mod units;
+pub(super) mod thresholds;
+pub(super) mod units;
 
 pub use layout::Charset;
 pub use units::{count, span};
@@ -21,6 +22,8 @@ use crate::sim::scenario::Verdict;
 /// Lines of a run that did not fail.
 const LINES: usize = 40;
 /// Rows of latency that are always shown.
+const LATENCY_FEWEST: usize = 2;
+/// Rows of latency for which other blocks make room.
 const LATENCY_LEAST: usize = 4;
 /// Rows of latency shown where there is room.
 const LATENCY_MOST: usize = 8;
@@ -91,7 +94,7 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
             missing.push(block.name);
         }
         let fits = |rows: &usize| latency::lines(summary, *rows) <= room(&blocks);
-        rows = (LATENCY_LEAST..=LATENCY_MOST).rev().find(fits).unwrap_or(LATENCY_LEAST);
+        rows = (LATENCY_FEWEST..=LATENCY_MOST).rev().find(fits).unwrap_or(LATENCY_FEWEST);
     }
     if summary.latency.len() > rows {
         missing.push("more latency");

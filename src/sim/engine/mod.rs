@@ -10,6 +10,7 @@ mod faults;
 mod lanes;
 mod latency;
 mod locks;
+mod look;
 mod queue;
 mod station;
 mod story;
@@ -30,6 +31,7 @@ use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::Plan;
+use crate::sim::threshold::{Stopped, Tally};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -102,6 +104,10 @@ pub struct Finished {
     pub end_ns: u64,
     /// It was stopped before its end.
     pub aborted: bool,
+    /// By thresholds, and by these.
+    pub stopped: Option<Stopped>,
+    /// What had been counted when the warm-up ended.
+    pub warm: Tally,
 }
 
 /// Why a run broke off.
@@ -200,6 +206,8 @@ impl World {
             started: u64::from(self.orders),
             end_ns: self.now_ns,
             aborted: self.aborted,
+            stopped: self.looks.stopped,
+            warm: self.looks.warm,
         }
     }
 }

@@ -11,6 +11,7 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
+use super::look::Looks;
 use super::queue::{Event, Lane, Queue, Slot, What};
 use super::station::Station;
 use super::story::Stories;
@@ -132,6 +133,7 @@ pub(crate) struct World {
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
+    pub(super) looks: Looks,
     pub(super) aborted: bool,
     /// What a run that was stopped had found before the reckoning.
     pub(super) found: Option<Findings>,
@@ -157,9 +159,10 @@ impl World {
             let settings = &scenario.services[i];
             Station::new(settings.workers, settings.queue_capacity)
         };
+        let limit_ns = plan.duration_ns.saturating_add(scenario.run.drain_ns);
         let mut world = World {
             now_ns: 0,
-            limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
+            limit_ns,
             queue: Queue::default(),
             lanes: Lanes {
                 call: Lane::new(protection.timeout_ns.unwrap_or(u64::MAX)),
@@ -195,6 +198,7 @@ impl World {
             crashed: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
+            looks: Looks::new(&plan, limit_ns),
             aborted: false,
             found: None,
             plan,
@@ -209,7 +213,8 @@ impl World {
         loop {
             let (key, from) = self.earliest()?;
             let at_ns = (key >> 64) as u64;
-            if at_ns > self.limit_ns || self.interrupted() {
+            let over = at_ns > self.looks.next_ns && self.look(at_ns);
+            if over || self.interrupted() {
                 return None;
             }
             self.now_ns = at_ns;

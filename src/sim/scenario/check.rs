@@ -3,8 +3,9 @@
 use super::diagnostics::Diagnostic;
 use super::dist::Tail;
 use super::file::{FaultFile, Field, File};
-use super::quantity::format_duration;
+use super::quantity::{format_duration, parse_duration};
 use super::sink::Sink;
+use super::value::Scalar;
 use super::{Dist, Load, Retry, Scenario, Trigger, defaults, limits};
 use std::ops::Range;
 use toml::Spanned;
@@ -27,6 +28,7 @@ pub(super) fn check(file: &File, scenario: &Scenario, sink: &mut Sink) {
             fault_reachable(fault.get_ref(), resolved.trigger, scenario, sink);
         }
     }
+    delays(file, scenario, sink);
 }
 
 /// Where a value stands, or else its table, or else the beginning.
@@ -250,5 +252,18 @@ fn fault_reachable(file: &FaultFile, trigger: Trigger, scenario: &Scenario, sink
             }
         }
         Trigger::Nth(_) | Trigger::Exact { .. } => {}
+    }
+}
+
+/// A threshold that is not to stop the run before its load has ended would never stop it.
+fn delays(file: &File, scenario: &Scenario, sink: &mut Sink) {
+    let Some(duration_ns) = scenario.run.duration_ns else { return };
+    for delay in file.threshold.iter().filter_map(|one| one.get_ref().delay_abort.as_ref()) {
+        let Scalar::Text(text) = delay.get_ref() else { continue };
+        if parse_duration(text).is_ok_and(|delay_ns| delay_ns > duration_ns) {
+            let title = "the threshold could stop the run only after the load has ended";
+            let label = format!("`duration` is {}", format_duration(duration_ns));
+            sink.add_once(Diagnostic::at(delay.span(), title).label(label));
+        }
     }
 }

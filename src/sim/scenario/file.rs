@@ -39,7 +39,8 @@ pub(super) struct File {
     pub(super) protection: Option<ProtectionFile>,
     #[serde(default)]
     pub(super) fault: Vec<Spanned<FaultFile>>,
-    pub(super) threshold: Field<IgnoredAny>,
+    #[serde(default)]
+    pub(super) threshold: Vec<Spanned<ThresholdFile>>,
 }
 
 /// `[expect]`
@@ -304,3 +305,15 @@ pub(super) struct TargetFile {
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 pub(super) struct ErrorFile {}
+
+/// `[[threshold]]`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThresholdFile {
+    pub(super) name: Field<String>,
+    pub(super) metric: Field<String>,
+    pub(super) expr: Field<String>,
+    pub(super) severity: Field<String>,
+    pub(super) abort_on_fail: Field<bool>,
+    pub(super) delay_abort: Field<Scalar>,
+}

@@ -20,15 +20,18 @@ mod write;
 mod writer;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
 pub use parse::{load, parse};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
 };
+pub(super) use sink::percent_as_share;
 pub use write::resolved_toml;
 
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use crate::sim::threshold::Threshold;
 use std::path::PathBuf;
 
 /// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
@@ -68,6 +71,8 @@ pub struct Scenario {
     pub protection: ProtectionSettings,
     /// Declared faults.
     pub faults: Vec<Fault>,
+    /// Limits on figures.
+    pub thresholds: Vec<Threshold>,
 }
 
 /// `[expect]`: the answer the scenario's author expects.
@@ -85,11 +90,11 @@ pub struct Expect {
 /// What a run proved.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Verdict {
-    /// Every invariant held and everything that had to happen did.
+    /// Every invariant and threshold held and everything that had to happen did.
     Passed,
-    /// An invariant was violated.
+    /// An invariant was violated, or a threshold failed.
     Failed,
-    /// Nothing was violated, but what had to be exercised was not.
+    /// Nothing failed, but what had to be exercised or measured was not.
     Inconclusive,
 }
 

@@ -7,6 +7,7 @@ use super::{
     Discount, Fault, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing, Trigger,
 };
 use crate::domain::{Service, UndoPolicy};
+use crate::sim::threshold::Threshold;
 
 /// The scenario as a valid scenario file in which every default is spelled out. Parsing it gives
 /// an equal scenario.
@@ -25,6 +26,9 @@ pub fn resolved_toml(scenario: &Scenario) -> String {
     protection(&mut out, scenario);
     for fault in &scenario.faults {
         write_fault(&mut out, fault);
+    }
+    for threshold in &scenario.thresholds {
+        write_threshold(&mut out, threshold);
     }
     out.finish()
 }
@@ -247,4 +251,18 @@ fn write_fault(out: &mut Writer, fault: &Fault) {
         }
     }
     out.line("error", "{}");
+}
+
+fn write_threshold(out: &mut Writer, threshold: &Threshold) {
+    out.header("[[threshold]]");
+    if let Some(name) = &threshold.name {
+        out.text("name", name);
+    }
+    out.text("metric", &threshold.selector.to_string());
+    out.text("expr", &threshold.condition.to_string());
+    out.text("severity", threshold.severity.name());
+    out.line("abort_on_fail", threshold.abort_from_ns.is_some());
+    if let Some(from_ns) = threshold.abort_from_ns {
+        out.duration("delay_abort", from_ns);
+    }
 }

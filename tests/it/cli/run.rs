@@ -9,6 +9,10 @@ use sagasim::report::Summary;
 use std::fs;
 use tempfile::tempdir;
 
+/// What a run directory holds.
+const FILES: [&str; 5] =
+    ["junit.xml", "resolved.toml", "scenario.toml", "summary.json", "summary.md"];
+
 #[test]
 fn a_run_leaves_its_files_and_says_where() {
     let folder = tempdir().expect("a folder");
@@ -20,7 +24,7 @@ fn a_run_leaves_its_files_and_says_where() {
     assert!(did.out.contains(&format!("\nreport  {run}\n")), "{}", did.out);
     assert!(did.out.ends_with("again   sagasim run 'my sale.toml' --seed 424242\n"), "{}", did.out);
     assert!(did.out.starts_with("PASSED (exit 0)  flash-sale"), "{}", did.out);
-    assert_eq!(names(run.as_ref()), ["resolved.toml", "scenario.toml", "summary.json"]);
+    assert_eq!(names(run.as_ref()), FILES);
     let read = |name: &str| fs::read_to_string(format!("{run}/{name}")).expect("a file");
     assert_eq!(read("summary.json"), passing().to_json());
     assert_eq!(read("scenario.toml"), "# as written\n");
@@ -54,6 +58,18 @@ fn json_is_the_summary_and_nothing_else() {
     let did = Shell::new().does(&words, &Pretend::passing());
     assert_eq!(did.out, passing().to_json());
     assert!(did.err.contains("again   sagasim run a.toml --seed 424242"), "{}", did.err);
+    for (format, begin, file) in
+        [("junit", "<?xml", "junit.xml"), ("markdown", "## ✅ PASSED", "summary.md")]
+    {
+        let words = ["run", "a.toml", "--format", format, "--out", out];
+        let did = Shell::new().does(&words, &Pretend::passing());
+        let written = fs::read_to_string(folder.path().join("latest").join(file));
+        assert_eq!(did.out, written.expect("a file"));
+        assert!(did.out.starts_with(begin), "{}", did.out);
+        assert!(did.err.contains("again   sagasim run a.toml --seed 424242"), "{}", did.err);
+    }
+    let two = ["run", "a.toml", "b.toml", "--format", "junit", "--out", out];
+    assert_eq!(Shell::new().does(&two, &Pretend::passing()).code, ExitCode::Usage);
     let quiet = ["run", "a.toml", "--format", "json", "--quiet", "--out", out];
     let did = Shell::new().does(&quiet, &Pretend::passing());
     assert_eq!(did.err, "");

@@ -13,6 +13,8 @@ use sagasim::report::summary::{
 };
 use sagasim::sim::check::catalogue::{INVARIANTS, InvariantKind};
 use sagasim::sim::scenario::Verdict;
+use sagasim::sim::threshold::Severity;
+use sagasim::sim::threshold::catalogue::Unit;
 use std::collections::BTreeMap;
 
 const MS: u64 = 1_000_000;
@@ -32,7 +34,7 @@ pub(crate) fn passing() -> Summary {
         clock: "virtual".to_owned(),
         coordination: Coordination::Choreography,
         verdict: Verdict::Passed,
-        exit_code: exit_code(Verdict::Passed),
+        exit_code: exit_code(Verdict::Passed, false),
         aborted: false,
         digest: "7c1e9a04d2b81f66".to_owned(),
         token: None,
@@ -92,7 +94,7 @@ pub(crate) fn failing() -> Summary {
     let mut summary = passing();
     summary.coordination = Coordination::Orchestration;
     summary.verdict = Verdict::Failed;
-    summary.exit_code = exit_code(Verdict::Failed);
+    summary.exit_code = exit_code(Verdict::Failed, true);
     for (name, violations) in [("stock-conserved", 3), ("nothing-held", 12)] {
         let found = summary.invariants.iter_mut().find(|one| one.name == name);
         let one = found.expect("the catalogue has it");
@@ -124,12 +126,7 @@ pub(crate) fn failing() -> Summary {
     summary.faults[1] = fault("order 7 fails", 0, FaultVerdict::NoHit);
     summary.sometimes[1] =
         SometimesFigures { name: "expired".to_owned(), count: 0, verdict: Verdict::Inconclusive };
-    summary.thresholds.push(ThresholdFigures {
-        metric: "checkout{outcome=completed}".to_owned(),
-        expr: "p(99) < 3s".to_owned(),
-        value: Some(2.31),
-        verdict: Verdict::Passed,
-    });
+    summary.thresholds = thresholds();
     summary
 }
 
@@ -141,7 +138,7 @@ pub(crate) fn widest() -> Summary {
     summary.seed = u64::MAX;
     summary.token = Some("0123456789".repeat(12));
     summary.verdict = Verdict::Inconclusive;
-    summary.exit_code = exit_code(Verdict::Inconclusive);
+    summary.exit_code = exit_code(Verdict::Inconclusive, false);
     summary.coordination = Coordination::Orchestration;
     summary.books.money =
         MoneyBooks { initial: i64::MAX, topped_up: 0, balance: i64::MIN, held: -1, revenue: 0 };
@@ -267,6 +264,38 @@ fn sometimes() -> Vec<SometimesFigures> {
             verdict: Verdict::Passed,
         })
         .to_vec()
+}
+
+/// Thresholds with every verdict, in every unit.
+fn thresholds() -> Vec<ThresholdFigures> {
+    use Verdict::{Failed, Inconclusive, Passed};
+    let one = |metric: &str, expr: &str, unit, limit, value: Option<f64>, verdict| {
+        let lack = (verdict == Inconclusive).then(|| "80 of 1000 samples".to_owned());
+        ThresholdFigures {
+            name: None,
+            metric: metric.to_owned(),
+            expr: expr.to_owned(),
+            severity: Severity::Fail,
+            unit,
+            limit,
+            value,
+            verdict,
+            reason: lack,
+            stopped_at_ns: None,
+        }
+    };
+    let mut all = vec![
+        one("checkout{outcome=completed}", "p(99) < 3s", Unit::Time, 3e9, Some(2.304e9), Passed),
+        one("place", "p(99.9) < 1s", Unit::Time, 1e9, Some(1.24e9), Failed),
+        one("undo{process=refund}", "p(99) < 1s", Unit::Time, 1e9, None, Inconclusive),
+        one("orders{outcome=completed}", "rate > 0.7", Unit::Share, 0.7, Some(0.774), Passed),
+        one("messages_per_order", "value < 20", Unit::Number, 20.0, Some(29.96), Failed),
+        one("throughput", "value > 100/s", Unit::Rate, 100.0, Some(132.96), Passed),
+        one("anomalies", "count == 0", Unit::Number, 0.0, Some(3.0), Failed),
+    ];
+    all[1].name = Some("placing is quick".to_owned());
+    all[4].severity = Severity::Warn;
+    all
 }
 
 fn fault(name: &str, hits: u64, verdict: FaultVerdict) -> FaultFigures {

@@ -64,5 +64,6 @@ pub(crate) fn scenario() -> Scenario {
             mark_retention_ns: 1,
         },
         faults: vec![],
+        thresholds: vec![],
     }
 }

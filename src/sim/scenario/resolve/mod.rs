@@ -6,6 +6,7 @@ mod load;
 mod run;
 mod shop;
 mod system;
+mod threshold;
 
 use super::file::{Field, File};
 use super::sink::Sink;
@@ -21,12 +22,6 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
     let question = required_text(&file.question, "question", QUESTION_EXAMPLE, top(), sink);
     let load = load::load(file, base, sink);
     let from_log = matches!(load, Load::OrderLog(_));
-    if let Some(threshold) = &file.threshold {
-        let problem = "thresholds are not judged by this version";
-        sink.add(
-            super::Diagnostic::at(threshold.span(), problem).help("leave `[[threshold]]` out"),
-        );
-    }
     Scenario {
         name,
         question,
@@ -45,6 +40,7 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
         load,
         protection: system::protection(file, sink),
         faults: fault::faults(file, sink),
+        thresholds: threshold::thresholds(file, sink),
     }
 }
 

@@ -3,27 +3,30 @@
 use super::names;
 use crate::sim::check::catalogue::InvariantKind;
 use crate::sim::scenario::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One invariant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct InvariantFigures {
     /// Its name in the catalogue.
     pub name: String,
     /// When it is judged.
     #[serde(with = "names::invariant_kind")]
+    #[schemars(schema_with = "names::invariant_kind::schema")]
     pub kind: InvariantKind,
     /// How often it was judged.
     pub checked: u64,
     /// Inconclusive: never judged.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
     /// How often it was broken.
     pub violations: u64,
 }
 
 /// One broken invariant, with what led to it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Violation {
     /// Its name in the catalogue.
     pub invariant: String,
@@ -40,7 +43,7 @@ pub struct Violation {
 }
 
 /// One thing that had to happen at least once.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SometimesFigures {
     /// A step, an undo step, an outcome, `retry`, `queue-full`.
     pub name: String,
@@ -48,11 +51,12 @@ pub struct SometimesFigures {
     pub count: u64,
     /// Inconclusive: never.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
 }
 
 /// One declared limit on a figure.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdFigures {
     /// Which figure.
     pub metric: String,
@@ -62,11 +66,12 @@ pub struct ThresholdFigures {
     pub value: Option<f64>,
     /// Inconclusive: no samples.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
 }
 
 /// One declared fault.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FaultFigures {
     /// Its name in the scenario.
     pub name: String,
@@ -77,7 +82,7 @@ pub struct FaultFigures {
 }
 
 /// Whether a fault did what it was declared for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultVerdict {
     /// It struck.
@@ -89,7 +94,7 @@ pub enum FaultVerdict {
 }
 
 /// The ledger at the end.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Books {
     /// In units.
     pub stock: StockBooks,
@@ -100,7 +105,7 @@ pub struct Books {
 }
 
 /// Units over all products: initial = available + held + sold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StockBooks {
     /// Loaded at the start.
     pub initial: i64,
@@ -113,7 +118,7 @@ pub struct StockBooks {
 }
 
 /// Money over all members: initial + topped up = balance + held + revenue.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MoneyBooks {
     /// Balances at the start.
     pub initial: i64,
@@ -128,7 +133,7 @@ pub struct MoneyBooks {
 }
 
 /// Coupons over all campaigns.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CouponBooks {
     /// Given to members.
     pub issued: i64,
@@ -154,7 +159,7 @@ impl MoneyBooks {
 }
 
 /// How much was held, and for how long, by orders that failed.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Inconsistency {
     /// Stock: units times seconds.
     pub unit_seconds: f64,
@@ -165,7 +170,7 @@ pub struct Inconsistency {
 }
 
 /// How late one compensation came.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UndoLag {
     /// The compensation.
     pub undo: String,

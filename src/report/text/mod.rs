@@ -10,9 +10,11 @@ mod judgement;
 mod latency;
 mod layout;
 mod load;
+mod outlook;
 mod units;
 
 pub use layout::Charset;
+pub use outlook::render_outlook;
 pub use units::{count, span};
 
 use super::Summary;

@@ -10,7 +10,8 @@ pub enum ExitCode {
     Passed = 0,
     /// Internal error, or a file could not be written after the run.
     Internal = 1,
-    /// Wrong usage, an invalid scenario, a report folder that cannot be written: nothing ran.
+    /// Wrong usage, an invalid scenario, a warning that `check --deny` names, a report folder that
+    /// cannot be written: nothing ran.
     Usage = 2,
     /// An invariant was violated.
     InvariantViolated = 3,
@@ -64,8 +65,8 @@ impl ExitCode {
                 "internal error, or a file that could not be written after the run"
             }
             ExitCode::Usage => {
-                "wrong usage, an invalid scenario, or a report folder that cannot be written: \
-                 nothing ran"
+                "wrong usage, an invalid scenario, a denied warning, or a report folder that \
+                 cannot be written: nothing ran"
             }
             ExitCode::InvariantViolated => "an invariant was violated",
             ExitCode::ThresholdFailed => "a threshold failed, and no invariant was violated",

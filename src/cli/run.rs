@@ -1,6 +1,7 @@
 //! `run`: read, run, write, show.
 
-use super::args::{RunArguments, RunFormat};
+use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
+use super::dry;
 use super::engine::{Engine, Job, Loaded, RunError};
 use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
@@ -42,6 +43,9 @@ pub(super) fn run(
     }
     if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
+    }
+    if arguments.dry_run {
+        return dry::run(&scenarios, arguments, engine, terminal);
     }
     let mut code = ExitCode::Passed;
     for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
@@ -89,6 +93,10 @@ fn one(
     let seed =
         arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
     scenario.run.seed = Some(seed);
+    if !arguments.quiet {
+        dry::warn(file, loaded, seed, engine, terminal);
+    }
+    let scenario = &mut loaded.scenario;
     let begin = terminal.clock.now();
     let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
         Ok(folder) => folder,
@@ -102,11 +110,7 @@ fn one(
         Ok(summary) => summary,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
-            return match error {
-                RunError::Internal(_) => ExitCode::Internal,
-                RunError::Input(_) => ExitCode::Usage,
-                RunError::Environment(_) => ExitCode::Environment,
-            };
+            return code_of(&error);
         }
     };
     mark_aborted(&mut summary, terminal);
@@ -150,6 +154,15 @@ impl Pages {
             markdown: render_markdown(summary, again),
             junit: render_junit(summary, again),
         }
+    }
+}
+
+/// What the program exits with where there is no summary.
+pub(super) const fn code_of(error: &RunError) -> ExitCode {
+    match error {
+        RunError::Internal(_) => ExitCode::Internal,
+        RunError::Input(_) => ExitCode::Usage,
+        RunError::Environment(_) => ExitCode::Environment,
     }
 }
 
@@ -217,17 +230,44 @@ pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
     }
 }
 
-/// The command that gives the same run again.
+/// The command that gives the same run again. A password in the URL of Redis is not repeated.
 fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let file = quoted(&file.display().to_string());
-    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
-        format!(" --coordination {}", coordination.name())
+    let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
+    if let Some(coordination) = arguments.coordination {
+        again += &format!(" --coordination {}", coordination.name());
+    }
+    if arguments.out != Path::new(USUAL_FOLDER) {
+        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
+    }
+    if let Some(url) = &arguments.redis {
+        again += &format!(" --redis {}", quoted(&without_password(url)));
+    }
+    again
+}
+
+/// A URL with the word `PASSWORD` where its password stands.
+fn without_password(url: &str) -> String {
+    let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let place = match place.rsplit_once('@') {
+        Some((who, host)) => match who.split_once(':') {
+            Some((user, _)) => format!("{user}:PASSWORD@{host}"),
+            None => place.to_owned(),
+        },
+        None => place.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let shown = |pair: &str| match pair.split_once('=') {
+            Some(("pass", _)) => "pass=PASSWORD".to_owned(),
+            Some(_) | None => pair.to_owned(),
+        };
+        format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
     });
-    format!("sagasim run {file} --seed {seed}{coordination}")
+    format!("{before}://{place}{query}")
 }
 
 /// A word as a shell takes it for one word.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         return word.to_owned();
@@ -237,7 +277,9 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{again, quoted, without_password};
+    use crate::cli::args::{Arguments, Command};
+    use clap::Parser;
 
     #[test]
     fn files_of_any_name_can_be_pasted() {
@@ -245,5 +287,23 @@ mod tests {
         assert_eq!(quoted("my run.toml"), "'my run.toml'");
         assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn what_is_as_usual_need_not_be_typed_again() {
+        let typed = ["sagasim", "run", "a.toml", "--seed", "7", "--quiet"];
+        let Command::Run(arguments) = Arguments::parse_from(typed).command else {
+            panic!("it is `run`")
+        };
+        assert_eq!(again("a.toml".as_ref(), 7, &arguments), "sagasim run a.toml --seed 7");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        assert_eq!(without_password("redis://h:1/2"), "redis://h:1/2");
+        assert_eq!(without_password("rediss://me@h"), "rediss://me@h");
+        assert_eq!(without_password("redis://me:p@ss:w@h/1"), "redis://me:PASSWORD@h/1");
+        let socket = "unix:///s.sock?db=2&pass=secret&user=me";
+        assert_eq!(without_password(socket), "unix:///s.sock?db=2&pass=PASSWORD&user=me");
     }
 }

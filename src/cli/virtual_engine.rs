@@ -1,11 +1,13 @@
 //! The engine behind the command line: plan, run in virtual time, sum up.
 
-use super::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use super::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Warnings, Watch};
 use super::sinks::Sinks;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
-use crate::report::{Context, Summary, summarise};
+use crate::report::{Charset, Context, Summary, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
+use crate::sim::forecast::forecast;
+use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
 use std::collections::BTreeMap;
@@ -35,6 +37,23 @@ impl Engine for VirtualEngine {
 
     fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError> {
         plan(scenario, seed).map(|plan| certify(&plan))
+    }
+
+    fn warnings(&self, file: &Path, loaded: &Loaded, seed: u64) -> Result<Warnings, RunError> {
+        let plan = plan(&loaded.scenario, seed)?;
+        let found = lint(file, &loaded.text, &plan);
+        let Rejected { rendered, problems } = rejected(&found);
+        Ok(Warnings { rendered, problems })
+    }
+
+    fn outlook(
+        &self,
+        scenario: &Scenario,
+        seed: Option<u64>,
+        charset: Charset,
+    ) -> Result<String, RunError> {
+        let plan = plan(scenario, seed.unwrap_or(0))?;
+        Ok(render_outlook(&plan, &forecast(&plan), seed, charset))
     }
 
     fn resolved(&self, scenario: &Scenario) -> String {
@@ -68,7 +87,8 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
     let problem = |diagnostic| {
         let (line, column) = diagnostics.position(diagnostic).unzip();
         let message = diagnostic.title.clone();
-        Problem { line, column, message, help: diagnostic.help.clone() }
+        let lint = diagnostic.lint.map(Lint::name);
+        Problem { line, column, message, help: diagnostic.help.clone(), lint }
     };
     Rejected {
         rendered: diagnostics.render(Paint::Coloured),

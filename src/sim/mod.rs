@@ -4,6 +4,8 @@ pub mod check;
 pub mod decide;
 pub mod dist;
 pub mod engine;
+pub mod forecast;
+pub mod lint;
 pub mod order_log;
 pub mod plan;
 pub mod quantile;

@@ -12,8 +12,12 @@ mod differential;
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
+// What a plan will ask of the services: the runs agree.
+mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// What is valid and probably not meant: each warning given, each not given, none on our own files.
+mod lint;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
@@ -36,6 +40,8 @@ mod sample;
 mod scenario_diagnostics;
 // Scenario files: what is read, which defaults hold, what contradicts itself.
 mod scenario_file;
+// The JSON Schemas: committed as printed, true of the reader, true of what is written.
+mod schema;
 // Every scenario gives its stated answer; the real week sells what its log says.
 mod scenarios;
 // Scenarios that are valid and odd, for the properties.

@@ -5,6 +5,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sagasim::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use sagasim::sim::lint::Lint;
 use sagasim::sim::scenario::*;
 use sagasim::sim::threshold::catalogue::{METRICS, Unit, Values};
 use sagasim::sim::threshold::{
@@ -318,12 +319,13 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
         .prop_map(|(lines, quantity, coupon_rate)| BasketShape { lines, quantity, coupon_rate });
     let users = (100..1_000_000_u32, dist(0, 1_000_000))
         .prop_map(|(count, balance)| Users { count, balance });
-    let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect());
+    let allowed = subsequence(Lint::ALL.to_vec(), 0..=Lint::ALL.len());
+    let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect(), allowed);
     let world = (run(from_log), flow(), customers(), traffic(), users, products(), coupons());
     let limits = (faults(), thresholds());
     let system = (basket, services(), time(), load, protection(), limits);
     (words, world, system).prop_map(move |(words, world, system)| {
-        let (name, question, answer, expect) = words;
+        let (name, question, answer, expect, allowed) = words;
         let (run, flow, customers, traffic, mut users, mut products, coupons) = world;
         let (mut basket, services, network_latency, load, protection, limits) = system;
         let (faults, thresholds) = limits;
@@ -339,6 +341,7 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
             question,
             answer,
             expect,
+            allowed,
             run,
             flow,
             customers,

@@ -1,10 +1,11 @@
 //! The figures about load: time, orders, messages, latency, services, processes, sinks.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How long it took, in both worlds.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Time {
     /// From time 0 until nothing was left to do.
     pub simulated_ns: u64,
@@ -18,7 +19,7 @@ pub struct Time {
 
 /// How orders ended. Every started order is in exactly one of completed, rejected, compensated,
 /// cancelled, expired, stuck.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Orders {
     /// Planned.
     pub offered: u64,
@@ -43,7 +44,7 @@ pub struct Orders {
 }
 
 /// What went between the services.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Messages {
     /// Handed to the network, retries and redeliveries included.
     pub sent: u64,
@@ -70,7 +71,7 @@ pub struct Messages {
 /// Counted from the *intended* start, so a request that had to wait to be sent counts in full;
 /// the uncorrected figures count from the actual start. A percentile is `null` where fewer than
 /// 10 samples lie above it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Latency {
     /// `place`, `pay`, `cancel`, `refund`, `checkout` (place and pay, thinking excluded) or `undo`.
     pub metric: String,
@@ -101,7 +102,7 @@ pub struct Latency {
 }
 
 /// One service: its workers and its queue.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceFigures {
     /// Its name.
     pub name: String,
@@ -126,7 +127,7 @@ pub struct ServiceFigures {
 }
 
 /// How the runs through one process ended.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessFigures {
     /// `order`, `payment`, `expiry`, `cancel` or `refund`.
     pub name: String,
@@ -143,7 +144,7 @@ pub struct ProcessFigures {
 }
 
 /// A popular product.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ranked {
     /// Its id.
     pub product: u32,
@@ -152,7 +153,7 @@ pub struct Ranked {
 }
 
 /// How the order log was read.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OrderLog {
     /// Lines, the header not counted.
     pub lines: u64,
@@ -165,7 +166,7 @@ pub struct OrderLog {
 }
 
 /// What the real Redis holds after the run, against what the run sold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RedisFigures {
     /// Answered to the end.
     pub reachable: bool,

@@ -18,6 +18,7 @@ pub use proof::{
 
 use crate::domain::Coordination;
 use crate::sim::scenario::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,7 +29,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const VIOLATIONS_KEPT: usize = 20;
 
 /// What a run found out.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -40,9 +41,11 @@ pub struct Summary {
     pub clock: String,
     /// Who coordinated.
     #[serde(with = "names::coordination")]
+    #[schemars(schema_with = "names::coordination::schema")]
     pub coordination: Coordination,
     /// What the run proved.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
     /// What the program exits with, see `sagasim explain exit-codes`.
     pub exit_code: u8,
@@ -91,7 +94,7 @@ pub struct Summary {
 }
 
 /// What was asked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioFigures {
     /// Short name.
     pub name: String,

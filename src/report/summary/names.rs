@@ -34,6 +34,12 @@ macro_rules! by_name {
             ) -> Result<$type, D::Error> {
                 super::named(deserializer, &$all, <$type>::name)
             }
+
+            pub(in crate::report::summary) fn schema(
+                _: &mut schemars::SchemaGenerator,
+            ) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "enum": $all.map(<$type>::name) })
+            }
         }
     };
 }

@@ -12,8 +12,10 @@ mod layout;
 mod load;
 pub(super) mod thresholds;
 pub(super) mod units;
+mod outlook;
 
 pub use layout::Charset;
+pub use outlook::render_outlook;
 pub use units::{count, span};
 
 use super::Summary;

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) question: Field<String>,
     pub(super) answer: Field<String>,
     pub(super) expect: Option<ExpectFile>,
+    pub(super) lint: Option<LintFile>,
     pub(super) run: Field<RunFile>,
     pub(super) flow: Option<FlowFile>,
     pub(super) customers: Option<CustomersFile>,
@@ -52,6 +53,14 @@ pub(super) struct ExpectFile {
     pub(super) violated: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) sometimes: Vec<Spanned<String>>,
+}
+
+/// `[lint]`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LintFile {
+    #[serde(default)]
+    pub(super) allow: Vec<Spanned<String>>,
 }
 
 /// `[run]`

@@ -8,6 +8,7 @@ mod defaults;
 mod diagnostics;
 mod dist;
 mod file;
+pub mod format;
 mod limits;
 mod names;
 mod parse;
@@ -19,6 +20,7 @@ mod value;
 mod write;
 mod writer;
 
+pub(in crate::sim) use check::Settling;
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
@@ -28,8 +30,10 @@ pub use quantity::{
     parse_rate,
 };
 pub(super) use sink::percent_as_share;
+pub use resolve::REFUSABLE;
 pub use write::resolved_toml;
 
+use super::lint::Lint;
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use crate::sim::threshold::Threshold;
 use std::path::PathBuf;
@@ -45,6 +49,8 @@ pub struct Scenario {
     pub answer: String,
     /// What is expected, for the tests and for the verdict.
     pub expect: Expect,
+    /// Warnings that are not to be given.
+    pub allowed: Vec<Lint>,
     /// Seed, durations, calendar.
     pub run: Run,
     /// Coordination, payment window, what is left out.
@@ -374,6 +380,24 @@ pub struct ProtectionSettings {
     pub relay_interval_ns: u64,
     /// How long marks, answers and tombstones are kept after the order is terminal.
     pub mark_retention_ns: u64,
+}
+
+impl ProtectionSettings {
+    /// The longest that all attempts of a call may take together: timeouts, and pauses without
+    /// jitter.
+    pub(in crate::sim) fn longest_call_ns(&self) -> u64 {
+        let attempts = self.retry.map_or(1, |retry| retry.max_attempts);
+        let waiting = u64::from(attempts).saturating_mul(self.timeout_ns.unwrap_or(0));
+        let Some(retry) = self.retry else { return waiting };
+        let mut pause = retry.initial_ns as f64;
+        let mut total: u64 = 0;
+        for _ in 1..retry.max_attempts {
+            // A cast from a double saturates.
+            total = total.saturating_add((pause as u64).min(retry.max_ns));
+            pause *= retry.multiplier;
+        }
+        waiting.saturating_add(total)
+    }
 }
 
 /// `[protection] retry`.

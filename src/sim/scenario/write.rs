@@ -39,6 +39,12 @@ fn question(out: &mut Writer, scenario: &Scenario) {
     out.names("violated", &scenario.expect.violated);
     out.names("sometimes", &scenario.expect.sometimes);
 
+    if !scenario.allowed.is_empty() {
+        out.header("[lint]");
+        let allowed = scenario.allowed.iter().map(|lint| lint.name().to_owned());
+        out.names("allow", &allowed.collect::<Vec<_>>());
+    }
+
     out.header("[run]");
     let run = &scenario.run;
     out.text("clock", "virtual");

@@ -11,6 +11,7 @@ mod threshold;
 use super::file::{Field, File};
 use super::sink::Sink;
 use super::{Load, Scenario};
+pub use fault::REFUSABLE;
 pub(super) use run::format_epoch;
 use std::ops::Range;
 use std::path::Path;
@@ -27,6 +28,7 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
         question,
         answer: file.answer.as_ref().map(|answer| answer.get_ref().clone()).unwrap_or_default(),
         expect: run::expect(file, sink),
+        allowed: run::allowed(file, sink),
         run: run::run(file, from_log, sink),
         flow: run::flow(file, sink),
         customers: shop::customers(file, sink),

@@ -64,7 +64,8 @@ fn a_service_that_is_offered_too_much_is_named_with_what_to_change() {
     7 | workers = 2
       |           ^
       |
-    help: write `workers = 3` or more under `[service.payment]`, or a rate below "8.16/s", or a mean service time below 204ms; visits per order: 1
+    help: write `workers = 3` or more under `[service.payment]`, or a rate below
+          "8.16/s", or a mean service time below 204ms; visits per order: 1
     "#);
 }
 

@@ -141,7 +141,7 @@ impl Diagnostics {
         let help = item
             .help
             .as_ref()
-            .map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str())));
+            .map(|help| Group::with_title(Level::HELP.secondary_title(wrapped(help))));
         [Some(error), help].into_iter().flatten().collect()
     }
 
@@ -154,6 +154,27 @@ impl Diagnostics {
         }
         start..end
     }
+}
+
+/// Columns of advice, beside the word that says that it is one.
+const ADVICE: usize = 74;
+
+/// Text in lines that fit a terminal; what stands in quotes stays in one.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let (mut used, mut quotes) = (0, 0);
+    for part in text.split_inclusive(' ') {
+        let wide = part.trim_end().chars().count();
+        if used > 0 && used + wide > ADVICE && quotes % 2 == 0 {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            used = 0;
+        }
+        lines.push_str(part);
+        used += part.chars().count();
+        quotes += part.matches(['`', '"']).count();
+    }
+    lines
 }
 
 /// The nearest character boundary at or before `at`.

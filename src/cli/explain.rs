@@ -16,8 +16,7 @@ use crate::sim::lint::Lint;
 use crate::sim::threshold::catalogue::METRICS;
 
 /// Topics that are not the name of one thing.
-const GENERAL: [&str; 6] =
-    ["flow", "invariants", "metrics", "protections", "lints", "exit-codes"];
+const GENERAL: [&str; 6] = ["flow", "invariants", "metrics", "protections", "lints", "exit-codes"];
 /// Names less alike than this are no suggestion (0 to 1).
 const ALIKE: f64 = 0.75;
 

@@ -4,15 +4,15 @@
 
 mod flow;
 mod invariants;
-mod metrics;
 mod lints;
+mod metrics;
 mod protections;
 mod steps;
 
 pub use flow::{MatrixRow, explain_flow};
 pub use invariants::{explain_invariant, explain_invariants};
-pub use metrics::{explain_metric, explain_metrics};
 pub use lints::{explain_lint, list_lints};
+pub use metrics::{explain_metric, explain_metrics};
 pub use protections::{PROTECTIONS, ProtectionText, explain_protection, list_protections};
 pub use steps::{explain_step, list_steps, step_meaning};
 

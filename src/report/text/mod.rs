@@ -10,9 +10,9 @@ mod judgement;
 mod latency;
 mod layout;
 mod load;
+mod outlook;
 pub(super) mod thresholds;
 pub(super) mod units;
-mod outlook;
 
 pub use layout::Charset;
 pub use outlook::render_outlook;

@@ -29,8 +29,8 @@ pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
 };
-pub(super) use sink::percent_as_share;
 pub use resolve::REFUSABLE;
+pub(super) use sink::percent_as_share;
 pub use write::resolved_toml;
 
 use super::lint::Lint;

@@ -10,6 +10,7 @@ use super::{Key, Kind, Presence, Rule, Table};
 use crate::domain::{Coordination, Service, Step};
 use crate::sim::scenario::limits::{self, Limits};
 use crate::sim::scenario::names;
+use crate::sim::threshold::Severity;
 
 const fn key(name: &'static str, kind: Kind, presence: Presence, meaning: &'static str) -> Key {
     Key { name, kind, presence, meaning }
@@ -48,6 +49,7 @@ pub const ROOT: Table = table(&[
     key("load", SomeTables(&LOAD), Required, "Who arrives when; exactly one in this version."),
     key("protection", OneTable(&PROTECTION), Optional, "What guards the flow; all is on."),
     key("fault", Tables(&FAULT), Optional, "What goes wrong, and when."),
+    key("threshold", Tables(&THRESHOLD), Optional, "What the figures must be."),
 ]);
 
 const EXPECT: Table = table(&[
@@ -309,3 +311,20 @@ fn targets() -> Vec<&'static str> {
     let steps = crate::sim::scenario::REFUSABLE.iter().map(|step| step.name());
     steps.chain(Step::ALL.iter().filter_map(|step| step.undo_name())).collect()
 }
+
+const THRESHOLD: Table = Table {
+    keys: &[
+        key("name", Text, Optional, "Shown in the report instead of metric and condition."),
+        key("metric", Text, Required, "A metric and its tags; `sagasim explain metrics`."),
+        key("expr", Text, Required, "What must hold of it, such as `p(99) < 3s`."),
+        key(
+            "severity",
+            Word(|| Severity::ALL.map(Severity::name).to_vec()),
+            Default("\"fail\""),
+            "What a failure means: `warn` changes neither verdict nor exit code.",
+        ),
+        key("abort_on_fail", Switch, Default("false"), "Its failure stops the run."),
+        key("delay_abort", Duration, Optional, "But not before this instant of the run."),
+    ],
+    rules: &[Rule::With("delay_abort", "abort_on_fail")],
+};

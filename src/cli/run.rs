@@ -1,11 +1,11 @@
 //! `run`: read, run, write, show.
 
 use super::args::{Format, RunArguments};
-use super::engine::{Engine, Job, Loaded, RunError};
+use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
-use super::terminal::Terminal;
+use super::terminal::{Clock, Terminal};
 use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_text};
 use crate::sim::scenario::{Load, Verdict};
@@ -93,8 +93,8 @@ fn one(
         }
     };
     let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
-    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(summary) => summary,
+    let Ran { mut summary, files } = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(ran) => ran,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             return match error {
@@ -105,14 +105,17 @@ fn one(
         }
     };
     mark_aborted(&mut summary, terminal);
+    forget_wall_time(&mut summary, terminal);
     let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
     let resolved = engine.resolved(scenario);
     let json = summary.to_json();
-    let written = folder.publish(&[
+    let mut all = vec![
         ("summary.json", json.as_bytes()),
         ("scenario.toml", loaded.text.as_bytes()),
         ("resolved.toml", resolved.as_bytes()),
-    ]);
+    ];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let written = folder.publish(&all);
     let path = match written {
         Ok(published) => {
             if let Some(warning) = published.warning {
@@ -136,16 +139,16 @@ fn watched(
     quiet: bool,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
-) -> Result<Summary, RunError> {
+) -> Result<Ran, RunError> {
     let mode = if quiet { Mode::Off } else { terminal.progress };
     let stop = terminal.stop.clone();
     let mut progress = Progress::new(mode, terminal.err);
-    let summary = engine.run(job, &mut |moment| {
+    let ran = engine.run(job, &mut |moment| {
         progress.tick(moment);
         if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();
-    summary
+    ran
 }
 
 /// A run that was stopped proved nothing, unless it had failed already.
@@ -154,6 +157,15 @@ fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
     summary.exit_code = code.code();
     if summary.verdict == Verdict::Passed {
         summary.verdict = Verdict::Inconclusive;
+    }
+}
+
+/// Where `SOURCE_DATE_EPOCH` says what time it is, no file depends on the wall clock: the same
+/// seed gives the same bytes.
+fn forget_wall_time(summary: &mut Summary, terminal: &Terminal<'_>) {
+    if let Clock::Fixed(_) = terminal.clock {
+        summary.time.wall_ns = 0;
+        summary.time.events_per_s = 0.0;
     }
 }
 

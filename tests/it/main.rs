@@ -18,6 +18,8 @@ mod harness;
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// Where the time of requests goes: parts, steps, phases.
+mod parts;
 // The seven fault positions, at every exchange that occurs.
 mod positions;
 // The sinks on a real Redis: what they hold at rest is what they were given.

@@ -17,16 +17,15 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
     }
     lines.extend(flow("RUN", &run(summary), DOT));
     let orders = &summary.orders;
-    lines.extend(flow(
-        "LOAD",
-        &[
-            plain(format!("{} orders offered", count(orders.offered))),
-            plain(format!("{} started", count(orders.started))),
-            plain(format!("{} dropped", count(orders.dropped))),
-            plain(format!("{} events/s", compact(summary.time.events_per_s))),
-        ],
-        DOT,
-    ));
+    let mut load = vec![
+        plain(format!("{} orders offered", count(orders.offered))),
+        plain(format!("{} started", count(orders.started))),
+        plain(format!("{} dropped", count(orders.dropped))),
+    ];
+    if summary.time.wall_ns > 0 {
+        load.push(plain(format!("{} events/s", compact(summary.time.events_per_s))));
+    }
+    lines.extend(flow("LOAD", &load, DOT));
     lines
 }
 
@@ -51,8 +50,9 @@ fn title(summary: &Summary) -> String {
 
 fn run(summary: &Summary) -> Vec<Piece> {
     let time = &summary.time;
-    let mut simulated = format!("{} simulated in {}", span(time.simulated_ns), span(time.wall_ns));
+    let mut simulated = format!("{} simulated", span(time.simulated_ns));
     if time.wall_ns > 0 {
+        simulated.push_str(&format!(" in {}", span(time.wall_ns)));
         let speed = time.simulated_ns as f64 / time.wall_ns as f64;
         simulated.push_str(&format!(" ({}×)", compact(speed)));
     }

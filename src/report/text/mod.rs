@@ -61,6 +61,7 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
         blank(),
         Block::kept(judgement::judgement(summary)),
         blank(),
+        Block { name: "phases", spare: 5, lines: latency::phases(summary) },
         Block::kept(load::outcomes(summary)),
         Block::kept(load::services(summary)),
         Block::kept(books::books(summary)),
@@ -95,6 +96,9 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
     }
     if summary.latency.len() > rows {
         missing.push("more latency");
+    }
+    if !summary.steps.is_empty() {
+        missing.push("steps");
     }
     missing.reverse();
     blocks.insert(4, Block::kept(latency::latency(summary, rows)));

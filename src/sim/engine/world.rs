@@ -11,8 +11,12 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
+use super::parts::{Parts, Shelf};
+use super::phases::phases;
 use super::queue::{Event, Lane, Queue, Slot, What, instant};
+use super::series::Series;
 use super::station::Station;
+use super::steps::StepTable;
 use super::story::Stories;
 use super::wire::Wire;
 use super::{Options, Watch};
@@ -121,6 +125,11 @@ pub(crate) struct World {
     pub(super) faults: Faults,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
+    pub(super) times: StepTable,
+    /// What the chain at hand has spent: of the commit, or of the word a customer hears.
+    pub(super) cause: Parts,
+    pub(super) shelf: Shelf,
+    pub(super) series: Series,
     pub(super) messages: MessageFigures,
     pub(super) steps: [StepFigures; Step::ALL.len()],
     pub(super) stories: Stories,
@@ -185,7 +194,11 @@ impl World {
             strikes: Strikes::new(&options.strikes),
             faults: Faults::new(&scenario.faults, plan.duration_ns),
             books: Books::open(&plan),
-            latencies: Latencies::default(),
+            latencies: Latencies::new(phases(&plan)),
+            times: StepTable::new(),
+            cause: Parts::NONE,
+            shelf: Shelf::default(),
+            series: Series::new(options.intervals, plan.duration_ns),
             messages: MessageFigures::default(),
             steps: [StepFigures::default(); Step::ALL.len()],
             stories: Stories::new(&options.tell),
@@ -260,9 +273,14 @@ impl World {
             return Some((heap, From::Heap));
         }
         let (timer, from) = self.earliest_timer();
-        self.timers_from_ns = (timer >> 64) as u64;
         let first = if timer < heap { (timer, from) } else { (heap, From::Heap) };
-        (first.0 != u128::MAX).then_some(first)
+        if first.0 == u128::MAX {
+            return None;
+        }
+        self.pass_to(((first.0 >> 64) as u64).min(self.limit_ns));
+        // The end of an interval is like a timer, but nothing happens then.
+        self.timers_from_ns = ((timer >> 64) as u64).min(self.series.until_ns);
+        Some(first)
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
@@ -357,6 +375,17 @@ impl World {
     }
 
     pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
+        self.store_in(self.cause, envelope, what, copy)
+    }
+
+    /// The same in a chain that is not the one at hand.
+    pub(super) fn store_in(
+        &mut self,
+        parts: Parts,
+        envelope: Envelope,
+        what: What,
+        copy: u8,
+    ) -> Slot {
         let event = Event {
             envelope,
             what,
@@ -365,6 +394,7 @@ impl World {
             sent_ns: self.now_ns,
             arrived_ns: self.now_ns,
             begun_ns: self.now_ns,
+            parts,
         };
         self.queue.store(event)
     }

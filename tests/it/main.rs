@@ -30,6 +30,8 @@ mod redis_run;
 mod redis_server;
 // The summary's JSON is stable, its text fits a terminal and says what matters.
 mod report;
+// The files of a run: they agree with its summary, and with themselves byte for byte.
+mod run_files;
 // Made-up scenarios and summaries.
 mod sample;
 // Scenario files: what is refused, and how it is said.

@@ -121,11 +121,16 @@ fn a_request_that_is_held_by_its_coordinator_lost_that_time() {
     let run = run(&scenario);
     // The cancellation waits until the payment is over, and is then refused.
     let cancel = of(&run, Metric::CancelRefused);
-    let parts = parts_ms(cancel);
-    assert!(parts[3] > 0, "{parts:?}");
-    // Its own way to the coordinator is in the parts: two services and four hops, twice.
-    assert_eq!(parts[1], 2 * (2 + 2 + 2), "{parts:?}");
-    assert_eq!(parts[2], 2 * 4, "{parts:?}");
+    let ms = u128::from(MS);
+    // The coordinator hears it 5 ms after it was sent, and lets it wait until the payment has gone
+    // there (3 ms) and through its five rows (6 ms each).
+    assert_eq!(lost_ns(cancel), 2 * (3 + 5 * 6 - 5) * ms);
+    // Its own way to the coordinator is counted: three services and four hops, and the wait
+    // behind the request to pay, which was sent at the same instant.
+    let parts = &cancel.parts;
+    assert_eq!(parts.service_ns, 2 * 6 * ms);
+    assert_eq!(parts.network_ns + parts.wait_ns, 2 * (4 + 2) * ms);
+    assert!(parts.wait_ns.abs_diff(2 * 2 * ms) <= 2, "{parts:?}");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! The first and the last lines.
 
 use super::layout::{
-    BAD, BOLD, DIM, DOT, GOOD, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap,
+    BAD, BOLD, DIM, DOT, GOOD, LABEL, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap,
 };
 use super::units::{compact, count, span};
 use super::{Summary, TextOptions};
@@ -69,7 +69,16 @@ pub(super) fn footer(
 ) -> Vec<String> {
     let mut lines = Vec::new();
     if !missing.is_empty() {
-        lines.push(paint(DIM, &format!("also in summary.json: {}", missing.join(", "))));
+        let mut rest = "also in summary.json:".to_owned();
+        for (at, name) in missing.iter().enumerate() {
+            let comma = if at + 1 < missing.len() { "," } else { "" };
+            if rest.width() + 1 + name.width() + comma.len() > WIDTH {
+                lines.push(paint(DIM, &rest));
+                rest = " ".repeat(LABEL);
+            }
+            rest.push_str(&format!(" {name}{comma}"));
+        }
+        lines.push(paint(DIM, &rest));
     }
     let mut line = |label: &str, text: &str| {
         lines.push(format!("{}{text}", paint(BOLD, &pad(label, 8))));

@@ -42,7 +42,8 @@ fn in_order(rows: &[Latency]) -> Vec<&Latency> {
 
 /// Where the time of the first row went, on the average.
 fn parts(row: &Latency) -> Vec<Piece> {
-    let name = format!("{} {}: mean {} =", row.metric, row.outcome, duration(row.mean_ns));
+    let mean = duration(row.mean_ns);
+    let name = format!("of {} {}, {mean} on the average", row.metric, row.outcome);
     let parts = [
         ("wait", &row.parts.wait),
         ("service", &row.parts.service),

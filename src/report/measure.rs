@@ -18,9 +18,13 @@ pub(super) fn quantile(
     min_ns: u64,
     max_ns: u64,
 ) -> Option<u64> {
-    let above = histogram.len() as f64 * (1.0 - q);
+    enough(histogram.len(), q).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
+}
+
+/// Whether enough of so many samples lie above a quantile.
+pub(super) fn enough(samples: u64, q: f64) -> bool {
     // The product is a hair below a whole number when it should be one.
-    (above + 1e-6 >= SAMPLES_ABOVE).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
+    samples as f64 * (1.0 - q) + 1e-6 >= SAMPLES_ABOVE
 }
 
 /// The rows of the whole run, without the warm-up.

@@ -2,6 +2,7 @@
 
 pub mod explain;
 mod hgrm;
+mod hlog;
 mod measure;
 mod series;
 mod summarise;

@@ -1,16 +1,13 @@
 //! `series.csv` and `latency.hlog`: the run interval by interval, written while it goes on.
 
-use super::measure::quantile;
+use super::hlog::IntervalLog;
+use super::measure::enough;
 use crate::domain::{Coordination, Service};
-use crate::sim::engine::{Ended, Interval, Metric};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
+use crate::sim::engine::{Interval, Metric};
 use std::fmt::Write as _;
 
 /// Nanoseconds of a second.
-const SECOND: u64 = 1_000_000_000;
+pub(super) const SECOND: u64 = 1_000_000_000;
 
 /// The latencies in `series.csv`; all of them are in `latency.hlog`.
 const LATENCIES: [(&str, Metric); 3] = [
@@ -38,8 +35,7 @@ const UNKNOWN: [Metric; 4] =
 pub struct Series {
     services: Vec<Service>,
     csv: String,
-    hlog: String,
-    bytes: Vec<u8>,
+    hlog: IntervalLog,
 }
 
 impl Series {
@@ -50,8 +46,7 @@ impl Series {
         let mut series = Series {
             services: services.collect(),
             csv: String::new(),
-            hlog: hlog_header(scenario, seed),
-            bytes: Vec::new(),
+            hlog: IntervalLog::new(scenario, seed),
         };
         let header = series.header().join(",");
         series.csv = format!("{header}\n");
@@ -76,10 +71,13 @@ impl Series {
     /// Writes the lines of one interval.
     pub fn add(&mut self, interval: &Interval<'_>) {
         self.row(interval);
+        let span = (interval.from_ns, interval.until_ns);
         for metric in Metric::ALL {
-            for warm in [true, false] {
-                if let Some(ended) = interval.ended(metric, warm) {
-                    self.line(interval, metric, warm, ended);
+            let (name, outcome) = metric.name();
+            for (warm, place) in [(true, "warm-up."), (false, "")] {
+                let ended = interval.ended(metric, warm);
+                if !ended.is_empty() {
+                    self.hlog.line(&format!("{place}{name}.{outcome}"), span, ended);
                 }
             }
         }
@@ -88,7 +86,7 @@ impl Series {
     /// Both files: `series.csv` and `latency.hlog`.
     #[must_use]
     pub fn finish(self) -> (String, String) {
-        (self.csv, self.hlog)
+        (self.csv, self.hlog.finish())
     }
 
     fn row(&mut self, interval: &Interval<'_>) {
@@ -124,61 +122,27 @@ impl Series {
             cell(&format_args!("{:.6}", moment.present_mean), end);
         }
     }
-
-    /// One histogram in the interval log. Instants and lengths are exact to the nanosecond.
-    fn line(&mut self, interval: &Interval<'_>, metric: Metric, warm: bool, ended: &Ended) {
-        self.bytes.clear();
-        let serialized = V2DeflateSerializer::new().serialize(&ended.latencies, &mut self.bytes);
-        serialized.expect("memory takes what is written, and counts fit their type");
-        let (name, outcome) = metric.name();
-        let warm = if warm { "warm-up." } else { "" };
-        let length_ns = interval.until_ns - interval.from_ns;
-        let (from, length) = (seconds(interval.from_ns), seconds(length_ns));
-        let max_ms = ended.max_ns as f64 / 1e6;
-        write!(self.hlog, "Tag={warm}{name}.{outcome},{from},{length},{max_ms:.6},").ok();
-        STANDARD.encode_string(&self.bytes, &mut self.hlog);
-        self.hlog.push('\n');
-    }
-}
-
-fn seconds(ns: u64) -> String {
-    format!("{}.{:09}", ns / SECOND, ns % SECOND)
-}
-
-/// The head of an interval log, as HdrHistogram's own writers make it (format 1.3). Time 0 is that
-/// of the run.
-fn hlog_header(scenario: &str, seed: u64) -> String {
-    let scenario: String = scenario.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-    format!(
-        "#[Latencies of {scenario}, seed {seed}, in nanoseconds of virtual time]\n\
-         #[Histogram log format version 1.3]\n\
-         #[StartTime: 0.000 (seconds since epoch), the start of the run]\n\
-         #[MaxValueDivisor: 1000000.000]\n\
-         \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\
-         \"Interval_Compressed_Histogram\"\n"
-    )
-}
-
-fn both<'a>(interval: &'a Interval<'_>, metric: Metric) -> impl Iterator<Item = &'a Ended> {
-    [true, false].into_iter().filter_map(move |warm| interval.ended(metric, warm))
 }
 
 fn count(interval: &Interval<'_>, metric: Metric) -> u64 {
-    both(interval, metric).map(|ended| ended.latencies.len()).sum()
+    [true, false].iter().map(|warm| interval.ended(metric, *warm).len() as u64).sum()
 }
 
-/// p50, p90, p99 and the exact maximum, those of the warm-up included.
+/// Exact p50, p90, p99 and maximum, those of the warm-up included.
 fn latency(interval: &Interval<'_>, metric: Metric) -> [Option<u64>; 4] {
-    let mut ended = both(interval, metric);
-    let Some(first) = ended.next() else { return [None; 4] };
-    let mut max_ns = first.max_ns;
-    let mut merged: Option<Histogram<u64>> = None;
-    for other in ended {
-        let sum = merged.get_or_insert_with(|| first.latencies.clone());
-        sum.add(&other.latencies).expect("histograms of latencies have the same bounds");
-        max_ns = max_ns.max(other.max_ns);
+    let [warm, cold] = [true, false].map(|warm| interval.ended(metric, warm));
+    if warm.is_empty() || cold.is_empty() {
+        return figures(if warm.is_empty() { cold } else { warm });
     }
-    let all = merged.as_ref().unwrap_or(&first.latencies);
-    let at = |q| quantile(all, q, 0, max_ns);
-    [at(0.5), at(0.9), at(0.99), Some(max_ns)]
+    let mut all = [warm, cold].concat();
+    all.sort_unstable();
+    figures(&all)
+}
+
+fn figures(sorted: &[u64]) -> [Option<u64>; 4] {
+    let at = |q: f64| {
+        let rank = (sorted.len() as f64 * q).ceil() as usize;
+        enough(sorted.len() as u64, q).then(|| sorted[rank.max(1) - 1])
+    };
+    [at(0.5), at(0.9), at(0.99), sorted.last().copied()]
 }

@@ -1,10 +1,14 @@
 //! Where the time of requests goes: parts that add up, steps, phases.
 
 use crate::harness;
-use crate::world::{MS, SECOND, all, key, run, rush, small, station, struck};
+use crate::world::{MS, SECOND, all, key, plan, run, rush, small, station, struck};
 use sagasim::domain::{Coordination, Process, Service, Step, Turn};
-use sagasim::sim::engine::{Finished, Latency, Metric, PhaseKind, Position, Strike};
+use sagasim::sim::engine::{
+    self, Driver, Finished, Interval, Latency, Metric, Options, PhaseKind, Position, Strike, Watch,
+};
 use sagasim::sim::scenario::{Dist, Scenario, Trigger};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 fn of(run: &Finished, metric: Metric) -> &Latency {
     run.latencies.of(metric).unwrap_or_else(|| panic!("no {:?}", metric.name()))
@@ -274,4 +278,99 @@ fn a_request_belongs_to_the_phase_of_its_intended_start() {
     // A checkout begins with its order.
     assert_eq!(counts(Metric::CheckoutCompleted), [1, 0, 0]);
     assert_eq!(of(&run, Metric::PayPaid).corrected.len(), 1);
+}
+
+/// Runs a scenario and collects (from, until, offered, in flight) of each interval.
+fn looked_on(scenario: &Scenario, stop: bool) -> (Finished, Vec<[u64; 4]>) {
+    let plan = plan(scenario);
+    let seen = Rc::new(RefCell::new(Vec::new()));
+    let notes = Rc::clone(&seen);
+    let note = move |interval: &Interval<'_>| {
+        let Interval { from_ns, until_ns, offered, in_flight, .. } = interval;
+        notes.borrow_mut().push([*from_ns, *until_ns, *offered, *in_flight]);
+    };
+    let watch = Watch { progress: Box::new(move |_, _| stop), sale: None };
+    let options = Options { watch, intervals: Some(Box::new(note)), ..Options::default() };
+    let cast = engine::cast(&plan);
+    let run = engine::run(plan, cast, options, Driver::Direct).expect("no handler panics");
+    let intervals = seen.take();
+    (run, intervals)
+}
+
+#[test]
+fn whoever_looks_on_sees_every_interval_and_changes_nothing() {
+    for coordination in Coordination::ALL {
+        let mut endless = small(coordination);
+        // Ends before the payment windows do.
+        endless.customers.intents = all("abandon");
+        endless.run.drain_ns = 10 * SECOND;
+        for scenario in [small(coordination), rush(coordination, 60), endless] {
+            let alone = run(&scenario);
+            let (seen, intervals) = looked_on(&scenario, false);
+            assert_eq!((seen.digest, seen.end_ns), (alone.digest, alone.end_ns));
+            assert_eq!(seen.stations, alone.stations, "{coordination:?}");
+            assert_eq!((seen.events, seen.times), (alone.events, alone.times));
+            assert_eq!(intervals[0][0], 0);
+            assert!(intervals.windows(2).all(|pair| pair[0][1] == pair[1][0]), "{intervals:?}");
+            let last = intervals[intervals.len() - 1];
+            assert!(last[0] <= seen.end_ns && seen.end_ns <= last[1], "{last:?}");
+            assert_eq!(intervals.iter().map(|one| one[2]).sum::<u64>(), seen.started);
+        }
+    }
+}
+
+#[test]
+fn a_run_that_is_stopped_ends_its_last_interval() {
+    let mut scenario = harness::scenario("checkout");
+    scenario.run.duration_ns = Some(30 * SECOND);
+    let (run, intervals) = looked_on(&scenario, true);
+    assert!(run.aborted);
+    let last = intervals[intervals.len() - 1];
+    assert!(last[0] <= run.end_ns && run.end_ns <= last[1], "{last:?} {}", run.end_ns);
+    for station in &run.stations {
+        assert_eq!(station.area_ns, station.sojourn_ns, "{station:?}");
+    }
+}
+
+#[test]
+fn percentiles_lie_between_the_exact_extremes_and_need_ten_samples_above() {
+    let mut scenario = harness::scenario("checkout");
+    scenario.run.duration_ns = Some(30 * SECOND);
+    let plan = harness::plan(&scenario, 3, Coordination::Choreography);
+    let run = harness::run_plan(&plan, &[]);
+    let summary = harness::summary(&plan, &run);
+    let phases = summary.phases.iter().flat_map(|phase| &phase.latency);
+    let processes = summary.processes.iter().filter_map(|process| process.latency.as_ref());
+    let (mut full, mut bare) = (0, 0);
+    for row in summary.latency.iter().chain(phases).chain(processes) {
+        let name = (&row.metric, &row.outcome);
+        assert!(row.min_ns <= row.mean_ns && row.mean_ns <= row.max_ns, "{name:?}");
+        let mut last_ns = row.min_ns;
+        for (figure, per_10_000) in [
+            (row.p50_ns, 5_000),
+            (row.p90_ns, 1_000),
+            (row.p99_ns, 100),
+            (row.p999_ns, 10),
+            (row.p9999_ns, 1),
+        ] {
+            assert_eq!(figure.is_some(), row.count * per_10_000 >= 10 * 10_000, "{name:?}");
+            let Some(ns) = figure else {
+                bare += 1;
+                continue;
+            };
+            full += 1;
+            assert!(last_ns <= ns && ns <= row.max_ns, "{name:?}: {ns}");
+            last_ns = ns;
+        }
+        let parts = &row.parts;
+        let sums = [&parts.wait, &parts.service, &parts.network, &parts.retry].map(|p| p.sum_ns);
+        assert_eq!(sums.iter().sum::<u64>(), row.sum_ns, "{name:?}");
+        assert_eq!(row.mean_ns, row.sum_ns / row.count, "{name:?}");
+    }
+    assert!(full > 20 && bare > 20, "{full} {bare}");
+    // However it ended: the process has the requests of all its outcomes.
+    let pays = summary.latency.iter().filter(|row| row.metric == "pay").map(|row| row.count);
+    let payment = summary.processes.iter().find(|process| process.name == "payment");
+    let all = payment.and_then(|process| process.latency.as_ref()).expect("somebody paid");
+    assert_eq!((all.outcome.as_str(), all.count), ("any", pays.sum()));
 }

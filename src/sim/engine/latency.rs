@@ -5,7 +5,7 @@ use super::phases::{Phase, PhaseKind};
 use hdrhistogram::Histogram;
 
 /// Longer latencies are recorded as this in the histogram (a day); the exact maximum stands beside.
-const LONGEST_NS: u64 = 86_400_000_000_000;
+pub const LONGEST_NS: u64 = 86_400_000_000_000;
 
 /// What is measured, and how it ended.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -141,7 +141,7 @@ pub struct Latency {
 }
 
 /// A histogram for latencies.
-pub(super) fn histogram(digits: u8) -> Histogram<u64> {
+fn histogram(digits: u8) -> Histogram<u64> {
     Histogram::new_with_bounds(1, LONGEST_NS, digits).expect("the bounds are valid")
 }
 
@@ -160,8 +160,8 @@ impl Latency {
     fn record(&mut self, sample: &Sample) {
         let Sample { corrected_ns, uncorrected_ns, parts } = *sample;
         debug_assert!(parts.sum_ns() <= corrected_ns, "{parts:?} are more than {corrected_ns}");
-        self.corrected.saturating_record(corrected_ns);
-        self.uncorrected.saturating_record(uncorrected_ns);
+        self.corrected.saturating_record(corrected_ns.min(LONGEST_NS));
+        self.uncorrected.saturating_record(uncorrected_ns.min(LONGEST_NS));
         self.min_ns = self.min_ns.min(corrected_ns);
         self.max_ns = self.max_ns.max(corrected_ns);
         self.sum_ns += u128::from(corrected_ns);

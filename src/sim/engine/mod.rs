@@ -25,9 +25,9 @@ mod world;
 
 pub use cast::cast;
 pub use chance::{Position, Strike};
-pub use latency::{Latencies, Latency, Metric, PartSums, PhaseLatencies};
+pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
 pub use phases::{Phase, PhaseKind};
-pub use series::{Ended, Interval, IntervalFeed};
+pub use series::{Interval, IntervalFeed};
 pub use station::{StationFigures, StationMoment};
 pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
@@ -182,9 +182,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
-        if self.series.until_ns < u64::MAX {
-            self.end_interval(self.now_ns);
-        }
+        self.end_series();
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);

@@ -1,13 +1,12 @@
 //! The run as a series: what happened in each interval of virtual time.
 //!
 //! An interval ends when time first passes its end, before anything happens there; whoever looks
-//! on is told then. Nothing of it is kept. Nobody looks on: there are no intervals.
+//! on is told then, and nothing of it is kept. If nobody looks on, there are no intervals.
 
-use super::latency::{Metric, histogram};
+use super::latency::Metric;
 use super::station::StationMoment;
 use super::world::World;
 use crate::domain::Service;
-use hdrhistogram::Histogram;
 
 /// Told of each interval when it is over.
 pub type IntervalFeed = Box<dyn FnMut(&Interval<'_>)>;
@@ -15,17 +14,8 @@ pub type IntervalFeed = Box<dyn FnMut(&Interval<'_>)>;
 /// The load has at most this many intervals, and more than a third of them.
 const INTERVALS: u64 = 125;
 
-/// Latencies of one metric that ended in one interval.
-#[derive(Debug)]
-pub struct Ended {
-    /// Three significant digits, in nanoseconds.
-    pub latencies: Histogram<u64>,
-    /// Exact, in nanoseconds.
-    pub max_ns: u64,
-}
-
-/// Latencies by metric; one that never occurred takes no room.
-type ByMetric = [Option<Box<Ended>>; Metric::ALL.len()];
+/// Latencies by metric, of orders that arrived after the warm-up, and during it.
+type Ended = [[Vec<u64>; Metric::ALL.len()]; 2];
 
 /// What happened in one interval.
 #[derive(Debug)]
@@ -44,17 +34,15 @@ pub struct Interval<'a> {
     pub in_flight: u64,
     /// The stations at its end, indexed by `Service as usize`.
     pub stations: [StationMoment; Service::STATIONS],
-    /// Of orders that arrived after the warm-up, and during it.
-    ended: &'a [ByMetric; 2],
+    ended: &'a Ended,
 }
 
 impl Interval<'_> {
-    /// The latencies that ended in the interval, if there is one, of orders that arrived during
-    /// the warm-up (`warm`) or after it.
+    /// The latencies that ended in the interval, in nanoseconds, the shortest first: of orders
+    /// that arrived during the warm-up (`warm`), or after it.
     #[must_use]
-    pub fn ended(&self, metric: Metric, warm: bool) -> Option<&Ended> {
-        let ended = self.ended[usize::from(warm)][metric as usize].as_deref();
-        ended.filter(|ended| !ended.latencies.is_empty())
+    pub fn ended(&self, metric: Metric, warm: bool) -> &[u64] {
+        &self.ended[usize::from(warm)][metric as usize]
     }
 }
 
@@ -71,7 +59,7 @@ pub(super) struct Series {
     pub(super) started: u64,
     pub(super) expired: u64,
     pub(super) in_flight: u64,
-    ended: [ByMetric; 2],
+    ended: Ended,
 }
 
 impl Series {
@@ -85,15 +73,13 @@ impl Series {
         if self.feed.is_none() {
             return;
         }
-        let ended = self.ended[usize::from(warm)][metric as usize]
-            .get_or_insert_with(|| Box::new(Ended { latencies: histogram(3), max_ns: 0 }));
-        ended.latencies.saturating_record(latency_ns);
-        ended.max_ns = ended.max_ns.max(latency_ns);
+        self.ended[usize::from(warm)][metric as usize].push(latency_ns);
     }
 
     /// The interval is over.
     fn tell(&mut self, orders: u64, stations: [StationMoment; Service::STATIONS]) {
         let Some(feed) = &mut self.feed else { return };
+        self.ended.iter_mut().flatten().for_each(|ended| ended.sort_unstable());
         feed(&Interval {
             from_ns: self.from_ns,
             until_ns: self.until_ns,
@@ -105,12 +91,7 @@ impl Series {
             ended: &self.ended,
         });
         (self.offered, self.started, self.expired) = (orders, 0, 0);
-        for ended in self.ended.iter_mut().flatten().flatten() {
-            if !ended.latencies.is_empty() {
-                ended.latencies.reset();
-                ended.max_ns = 0;
-            }
-        }
+        self.ended.iter_mut().flatten().for_each(Vec::clear);
         self.over += 1;
         // What follows the load may be long: a run of any length has few intervals.
         if self.over.is_multiple_of(INTERVALS) {
@@ -122,15 +103,27 @@ impl Series {
 }
 
 impl World {
-    /// Time is about to pass to this instant: intervals that end by then are over.
+    /// Time is about to pass to this instant: intervals that end by then are over. What is due
+    /// after the limit never happens.
     pub(super) fn pass_to(&mut self, at_ns: u64) {
+        if at_ns > self.limit_ns {
+            return;
+        }
         while at_ns >= self.series.until_ns && self.series.until_ns < u64::MAX {
             self.end_interval(self.series.until_ns);
         }
     }
 
-    /// The interval at hand ends: because time passes its end, or because the run does.
-    pub(super) fn end_interval(&mut self, now_ns: u64) {
+    /// The run is over, and the interval at hand with it.
+    pub(super) fn end_series(&mut self) {
+        if self.series.until_ns < u64::MAX {
+            // A run may be stopped when an interval has ended and nothing happened after it.
+            self.now_ns = self.now_ns.max(self.series.from_ns);
+            self.end_interval(self.now_ns);
+        }
+    }
+
+    fn end_interval(&mut self, now_ns: u64) {
         let lasted_ns = self.series.until_ns - self.series.from_ns;
         let stations = self.stations.each_mut().map(|station| station.moment(now_ns, lasted_ns));
         self.series.tell(u64::from(self.orders), stations);

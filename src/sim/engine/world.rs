@@ -277,7 +277,7 @@ impl World {
         if first.0 == u128::MAX {
             return None;
         }
-        self.pass_to(((first.0 >> 64) as u64).min(self.limit_ns));
+        self.pass_to((first.0 >> 64) as u64);
         // The end of an interval is like a timer, but nothing happens then.
         self.timers_from_ns = ((timer >> 64) as u64).min(self.series.until_ns);
         Some(first)

@@ -2,13 +2,13 @@
 //!
 //! A line holds a histogram in the V2 compressed encoding (HdrHistogram, `AbstractHistogram.java`).
 //! It is written here, because an interval has few latencies: a library would fill and scan an
-//! array of tens of thousands of counts for each line. A test reads the file with the library.
+//! array of tens of thousands of counts for each line, and a compressor clear its tables, which
+//! costs more than the run. So the zlib stream stores its bytes. Tests read it with the library.
 
 use super::series::SECOND;
 use crate::sim::engine::LONGEST_NS;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use flate2::{Compress, Compression, FlushCompress};
 use std::fmt::Write as _;
 
 /// Marks of the encoding, version 2, words of eight bytes at most.
@@ -24,7 +24,6 @@ const SLOTS_BITS: u32 = 11;
 #[derive(Debug)]
 pub(super) struct IntervalLog {
     text: String,
-    zlib: Compress,
     plain: Vec<u8>,
     packed: Vec<u8>,
 }
@@ -42,8 +41,7 @@ impl IntervalLog {
              \"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\
              \"Interval_Compressed_Histogram\"\n"
         );
-        let zlib = Compress::new(Compression::fast(), true);
-        IntervalLog { text, zlib, plain: Vec::new(), packed: Vec::new() }
+        IntervalLog { text, plain: Vec::new(), packed: Vec::new() }
     }
 
     /// One line: the latencies of an interval, in nanoseconds, the shortest first, at least one.
@@ -95,21 +93,41 @@ impl IntervalLog {
         plain[4..8].copy_from_slice(&length.to_be_bytes());
     }
 
-    /// `plain`, compressed and with its own head, into `packed`.
+    /// `plain` as a zlib stream (RFC 1950) of stored blocks (RFC 1951, 3.2.4) and with its own
+    /// head, into `packed`.
     fn compress(&mut self) {
         let packed = &mut self.packed;
         packed.clear();
         packed.extend(COMPRESSED_COOKIE.to_be_bytes());
         packed.extend(0_u32.to_be_bytes());
         let head = packed.len();
-        self.zlib.reset();
-        // Far more than what does not shrink grows by: a few bytes per block of 32 KiB.
-        packed.reserve(self.plain.len() + self.plain.len() / 8 + 64);
-        let done = self.zlib.compress_vec(&self.plain, packed, FlushCompress::Finish);
-        debug_assert!(matches!(done, Ok(flate2::Status::StreamEnd)), "{done:?}");
+        packed.extend([0x78, 0x01]);
+        let mut blocks = self.plain.chunks(usize::from(u16::MAX)).peekable();
+        while let Some(block) = blocks.next() {
+            let length = block.len() as u16;
+            packed.push(u8::from(blocks.peek().is_none()));
+            packed.extend(length.to_le_bytes());
+            packed.extend((!length).to_le_bytes());
+            packed.extend(block);
+        }
+        packed.extend(adler32(&self.plain).to_be_bytes());
         let length = (packed.len() - head) as u32;
         packed[4..8].copy_from_slice(&length.to_be_bytes());
     }
+}
+
+/// The checksum of a zlib stream (RFC 1950, 8.2).
+fn adler32(bytes: &[u8]) -> u32 {
+    let (mut a, mut b) = (1_u32, 0_u32);
+    // Sums of so many bytes cannot overflow.
+    for chunk in bytes.chunks(5_552) {
+        for byte in chunk {
+            a += u32::from(*byte);
+            b += a;
+        }
+        (a, b) = (a % 65_521, b % 65_521);
+    }
+    b << 16 | a
 }
 
 /// Index of the count of a value (HdrHistogram, `countsArrayIndex`).
@@ -146,7 +164,12 @@ mod tests {
         sorted.extend((0..5_000).map(|n| n * n * 977));
         sorted.extend([31_000_000; 300]);
         sorted.sort_unstable();
-        for values in [&sorted[..], &sorted[..1], &sorted[400..401], &sorted[sorted.len() - 1..]] {
+        // Every slot, with counts of two bytes: more than one stored block.
+        let slots = (0..36).flat_map(|bucket| (1_024..2_048_u64).map(move |n| n << bucket));
+        let full: Vec<u64> = slots.flat_map(|ns| [ns; 65]).collect();
+        for values in
+            [&full[..], &sorted[..], &sorted[..1], &sorted[400..401], &sorted[sorted.len() - 1..]]
+        {
             let mut log = IntervalLog::new("all values", 1);
             for _ in 0..2 {
                 log.encode(values);
@@ -158,6 +181,9 @@ mod tests {
                 let read: Histogram<u64> =
                     Deserializer::new().deserialize(&mut log.packed.as_slice()).expect("V2");
                 assert!(read == expected, "{} values", values.len());
+            }
+            if values.len() == full.len() {
+                assert!(log.plain.len() > usize::from(u16::MAX));
             }
         }
     }

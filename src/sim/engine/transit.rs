@@ -51,6 +51,9 @@ impl World {
                 at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
             }
         }
+        if copy == 0 && self.only_accepts(&envelope, at_ns) {
+            return;
+        }
         let slot = self.store(envelope, What::Arrive, copy);
         let sent_ns = self.now_ns + held_ns;
         let event = self.queue.event(slot);

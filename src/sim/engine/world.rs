@@ -183,7 +183,7 @@ impl World {
             window: None,
             stations: std::array::from_fn(station),
             locks: Locks::default(),
-            calls: Calls::new(retry),
+            calls: Calls::new(retry, protection.timeout_ns),
             flights: Table::new(),
             wire: Wire::new(),
             customers: Table::new(),

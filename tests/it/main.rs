@@ -8,6 +8,8 @@ mod decide;
 mod determinism;
 // The three coordinations on the same plans.
 mod differential;
+// What production measured: percentiles and HdrHistogram logs.
+mod empirical;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.

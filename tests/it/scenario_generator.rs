@@ -1,12 +1,13 @@
 //! Scenarios that are valid, and otherwise as odd as possible.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sagasim::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use sagasim::sim::scenario::*;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A second in nanoseconds.
 pub(crate) const SECOND_NS: u64 = 1_000_000_000;
@@ -29,11 +30,51 @@ fn dist(min: i64, max: i64) -> impl Strategy<Value = Dist> {
             let median = low.max(1) as f64;
             Dist::Lognormal { median, p99: median.max(high as f64).min(median * 10.0) }
         }),
+        (min.max(1)..=max / 100, 2.0..20.0).prop_map(|(scale, shape)| {
+            let scale = scale as f64;
+            Dist::Pareto { scale, shape }
+        }),
+        percentiles(min, max),
     ]
 }
 
+/// Percentiles of values between the limits.
+fn percentiles(min: i64, max: i64) -> impl Strategy<Value = Dist> {
+    let between = btree_set(1..100_000_u32, 0..6);
+    (between, vec(min..=max, 8)).prop_map(|(between, mut values)| {
+        values.sort_unstable();
+        let between = between.into_iter().map(|percent| f64::from(percent) / 1_000.0);
+        let percents = std::iter::once(0.0).chain(between).chain([100.0]);
+        Dist::Empirical(Arc::new(Empirical::Percentiles(percents.zip(values).collect())))
+    })
+}
+
+/// Numbers, among them ranks.
+fn numbers(min: i64, max: i64) -> impl Strategy<Value = Dist> {
+    let most = u32::try_from(max.min(1_000)).expect("above 0");
+    prop_oneof![
+        4 => dist(min, max),
+        1 => (0.0..4.0, 1..=most).prop_map(|(exponent, max)| Dist::Zipf { exponent, max }),
+    ]
+}
+
+/// What a service in production measured, in one of two units.
+fn logged() -> impl Strategy<Value = Dist> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/hiccup.hlog");
+    let of = move |(unit, tag)| {
+        let text = format!(
+            "version = 1\nname = \"a\"\nquestion = \"?\"\n[run]\nduration = \"1s\"\n[network]\n\
+             latency = {{ empirical = {{ file = {file:?}, unit = \"{unit}\", tag = \"{tag}\" }} }}\n\
+             [[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"1/s\"\n"
+        );
+        let scenario = parse(Path::new("logged.toml"), &text).unwrap_or_else(|e| panic!("{e}"));
+        scenario.network_latency
+    };
+    (select(&["1ns", "3us"][..]), select(&["", "A"][..])).prop_map(of)
+}
+
 fn time() -> impl Strategy<Value = Dist> {
-    dist(0, 3_600 * SECOND_NS as i64)
+    prop_oneof![9 => dist(0, 3_600 * SECOND_NS as i64), 1 => logged()]
 }
 
 fn names(known: Vec<&'static str>) -> impl Strategy<Value = Vec<String>> {
@@ -113,7 +154,7 @@ fn products() -> impl Strategy<Value = Products> {
         Just(Popularity::Uniform),
         (0.0..5.0).prop_map(|exponent| Popularity::Zipf { exponent }),
     ];
-    (200..10_000_u32, dist(0, 1_000_000), dist(0, 1_000_000), popularity)
+    (200..10_000_u32, numbers(0, 1_000_000), numbers(0, 1_000_000), popularity)
         .prop_map(|(count, stock, price, popularity)| Products { count, stock, price, popularity })
 }
 
@@ -256,7 +297,7 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
 /// A scenario that contradicts itself nowhere; with an order log, or with a load of its own.
 pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
     let load = if from_log { order_log().boxed() } else { synthetic_load().boxed() };
-    let basket = (dist(1, 100), dist(1, 100), 0.0..=1.0)
+    let basket = (numbers(1, 100), numbers(1, 100), 0.0..=1.0)
         .prop_map(|(lines, quantity, coupon_rate)| BasketShape { lines, quantity, coupon_rate });
     let users = (100..1_000_000_u32, dist(0, 1_000_000))
         .prop_map(|(count, balance)| Users { count, balance });
@@ -269,8 +310,8 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
         let (mut basket, services, network_latency, load, protection, faults) = system;
         if from_log {
             (users.count, products.count) = (0, 0);
-            let fixed = Dist::Fixed(1);
-            basket = BasketShape { lines: fixed, quantity: fixed, coupon_rate: 0.0 };
+            let [lines, quantity] = [Dist::Fixed(1), Dist::Fixed(1)];
+            basket = BasketShape { lines, quantity, coupon_rate: 0.0 };
         } else if coupons.is_empty() {
             basket.coupon_rate = 0.0;
         }

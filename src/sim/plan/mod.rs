@@ -134,7 +134,7 @@ impl Draws {
             Load::ConstantArrivalRate { rate_per_s, .. } => {
                 (Dist::Fixed(0), Dist::Exponential { mean: 1e9 / rate_per_s })
             }
-            Load::ConstantUsers { pause, .. } => (*pause, Dist::Fixed(0)),
+            Load::ConstantUsers { pause, .. } => (pause.clone(), Dist::Fixed(0)),
             Load::OrderLog(_) => (Dist::Fixed(0), Dist::Fixed(0)),
         };
         let sampler = Sampler::new;

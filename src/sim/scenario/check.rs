@@ -150,10 +150,15 @@ fn lines(file: &File, scenario: &Scenario, sink: &mut Sink) {
     if matches!(scenario.load, Load::OrderLog(_)) {
         return;
     }
-    let most = match scenario.basket.lines {
-        Dist::Fixed(lines) => lines,
-        Dist::Uniform { max, .. } => max,
-        Dist::Exponential { .. } | Dist::Normal { .. } | Dist::Lognormal { .. } => return,
+    let most = match &scenario.basket.lines {
+        Dist::Fixed(lines) => *lines,
+        Dist::Uniform { max, .. } => *max,
+        Dist::Zipf { max, .. } => i64::from(*max),
+        Dist::Empirical(empirical) => empirical.largest(),
+        Dist::Exponential { .. }
+        | Dist::Normal { .. }
+        | Dist::Lognormal { .. }
+        | Dist::Pareto { .. } => return,
     };
     let Some(field) = file.basket.as_ref().and_then(|basket| basket.get_ref().lines.as_ref())
     else {

@@ -73,6 +73,8 @@ pub(super) const BALANCE: Limits = Limits::new("balance", 0, 1_000_000_000_000_0
 pub(super) const STOCK: Limits = Limits::new("stock", 0, 1_000_000_000_000);
 /// Price of a unit in the smallest unit of money.
 pub(super) const PRICE: Limits = Limits::new("price", 0, 1_000_000_000_000);
+/// Largest number of a Zipf distribution: each takes 24 to 40 bytes.
+pub(super) const ZIPF_MAX: Limits = Limits::new("largest number", 1, 1_000_000);
 /// Lines of a basket.
 pub(super) const LINES: Limits = Limits::new("number of lines", 1, 10_000);
 /// Units of a line: 32 bits.

@@ -7,7 +7,9 @@ mod check;
 mod defaults;
 mod diagnostics;
 mod dist;
+mod empirical;
 mod file;
+mod hlog;
 mod limits;
 mod names;
 mod parse;
@@ -30,6 +32,7 @@ pub use write::resolved_toml;
 
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
 #[derive(Clone, PartialEq, Debug)]
@@ -260,7 +263,7 @@ pub struct ServiceSettings {
 }
 
 /// A distribution of whole numbers (nanoseconds, units of money, pieces).
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Dist {
     /// Always the same.
     Fixed(i64),
@@ -290,6 +293,55 @@ pub enum Dist {
         /// 99 % of the draws are below.
         p99: f64,
     },
+    /// Pareto of type I: a share (scale / x)^shape of the draws is above x.
+    Pareto {
+        /// No draw is below.
+        scale: f64,
+        /// Above 1: at 1 and below the mean is infinite.
+        shape: f64,
+    },
+    /// Zipf: the whole number k with weight k^-exponent.
+    Zipf {
+        /// At least 0.
+        exponent: f64,
+        /// The smallest number is 1, this is the largest.
+        max: u32,
+    },
+    /// As it was measured.
+    Empirical(Arc<Empirical>),
+}
+
+/// Measured values, spread evenly between the known ones.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Empirical {
+    /// (Percent, value below which so many of the draws lie): from 0 to 100, values never falling.
+    Percentiles(Vec<(f64, i64)>),
+    /// The histograms of an HdrHistogram interval log, added up.
+    Log(HdrLog),
+}
+
+/// What was read from an interval log.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct HdrLog {
+    /// The file; relative paths are resolved against the scenario's folder.
+    pub file: PathBuf,
+    /// What a recorded 1 stands for: nanoseconds in a distribution of durations, else 1.
+    pub unit: i64,
+    /// Only intervals with this tag were read (empty: those without one); none: all are alike.
+    pub tag: Option<String>,
+    /// Upwards, at least one.
+    pub buckets: Vec<Bucket>,
+}
+
+/// Recorded values that the histogram cannot tell apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bucket {
+    /// How many, at least 1.
+    pub count: u64,
+    /// Smallest.
+    pub low: i64,
+    /// Largest.
+    pub high: i64,
 }
 
 /// `[[load]]`.

@@ -2,11 +2,11 @@
 
 use super::super::diagnostics::Diagnostic;
 use super::super::dist::Unit;
+use super::super::empirical::absolute;
 use super::super::file::{Field, File, LoadFile, LogFile};
 use super::super::{Load, LogAmount, LogSettings, Spacing, defaults, limits};
 use super::{Sink, required_text, top};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 const EXAMPLE: &str = "[[load]] executor = \"constant-arrival-rate\", rate = \"40/s\"";
@@ -30,7 +30,7 @@ const EXECUTORS: [(&str, Executor); 6] = [
     ("fixed-orders", Executor::Later),
 ];
 
-pub(super) fn load(file: &File, base: &Path, sink: &mut Sink) -> Load {
+pub(super) fn load(file: &File, sink: &mut Sink) -> Load {
     let fallback = Load::ConstantArrivalRate { rate_per_s: 1.0, spacing: defaults::SPACING };
     if let Some(second) = file.load.get(1) {
         let problem = Diagnostic::at(second.span(), "this version takes exactly one `[[load]]`");
@@ -48,7 +48,7 @@ pub(super) fn load(file: &File, base: &Path, sink: &mut Sink) -> Load {
         None => fallback,
         Some(Executor::ConstantArrivalRate) => constant_arrival_rate(load, sink),
         Some(Executor::ConstantUsers) => constant_users(load, sink),
-        Some(Executor::OrderLog) => order_log(load, base, sink),
+        Some(Executor::OrderLog) => order_log(load, sink),
         Some(Executor::Later) => {
             let title =
                 format!("the executor `{}` does not exist in this version", executor.get_ref());
@@ -115,7 +115,7 @@ fn constant_users(field: &Spanned<LoadFile>, sink: &mut Sink) -> Load {
     }
 }
 
-fn order_log(field: &Spanned<LoadFile>, base: &Path, sink: &mut Sink) -> Load {
+fn order_log(field: &Spanned<LoadFile>, sink: &mut Sink) -> Load {
     let load = field.get_ref();
     only(load, "order-log", &["speed", "log"], sink);
     let speed = sink.at_least(&load.speed, "the speed", 0.0, defaults::SPEED);
@@ -132,6 +132,7 @@ fn order_log(field: &Spanned<LoadFile>, base: &Path, sink: &mut Sink) -> Load {
             (&empty, 0..0)
         }
     };
+    let base = sink.base.clone();
     // Without the table its absence is the one mistake to name.
     let mut column = |field: &Field<String>, key: &str, example: &str| match load.log {
         Some(_) => {
@@ -142,7 +143,7 @@ fn order_log(field: &Spanned<LoadFile>, base: &Path, sink: &mut Sink) -> Load {
     };
     let file = column(&log.file, "file", "orders.csv");
     let settings = LogSettings {
-        file: absolute(base, &file),
+        file: absolute(&base, &file),
         order: column(&log.order, "order", "order_id"),
         user: column(&log.user, "user", "user_id"),
         product: column(&log.product, "product", "product_id"),
@@ -179,10 +180,4 @@ fn amount(log: &Spanned<LogFile>, sink: &mut Sink) -> LogAmount {
             LogAmount::LineAmount(String::new())
         }
     }
-}
-
-/// Absolute, so that the resolved scenario means the same file wherever it is stored.
-fn absolute(base: &Path, file: &str) -> PathBuf {
-    let joined = base.join(file);
-    std::path::absolute(&joined).unwrap_or(joined)
 }

@@ -12,14 +12,13 @@ use super::sink::Sink;
 use super::{Load, Scenario};
 pub(super) use run::format_epoch;
 use std::ops::Range;
-use std::path::Path;
 
 /// Resolves what was read. Always returns a scenario; it is only meaningful if the sink is empty.
-pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
+pub(super) fn resolve(file: &File, sink: &mut Sink) -> Scenario {
     run::version(file, sink);
     let name = run::name(file, sink);
     let question = required_text(&file.question, "question", QUESTION_EXAMPLE, top(), sink);
-    let load = load::load(file, base, sink);
+    let load = load::load(file, sink);
     let from_log = matches!(load, Load::OrderLog(_));
     if let Some(threshold) = &file.threshold {
         let problem = "thresholds are not judged by this version";

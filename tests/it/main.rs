@@ -14,8 +14,12 @@ mod empirical;
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
+// The stations against queueing theory: every wait to the nanosecond, means in closed form.
+mod exactness;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.
+mod loads;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.

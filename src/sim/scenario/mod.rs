@@ -11,6 +11,7 @@ mod empirical;
 mod file;
 mod hlog;
 mod limits;
+mod load;
 mod names;
 mod parse;
 mod quantity;
@@ -22,6 +23,7 @@ mod write;
 mod writer;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub use load::{Block, Load, LogAmount, LogSettings, Quota, Spacing, Stage};
 pub use names::{INVARIANTS, sometimes};
 pub use parse::{load, parse};
 pub use quantity::{
@@ -65,12 +67,31 @@ pub struct Scenario {
     pub services: [ServiceSettings; Service::STATIONS],
     /// One-way latency of a hop.
     pub network_latency: Dist,
-    /// Who arrives when.
-    pub load: Load,
+    /// Who arrives when: at least one; an order log is alone.
+    pub loads: Vec<Block>,
     /// Switches and numbers of the protections.
     pub protection: ProtectionSettings,
     /// Declared faults.
     pub faults: Vec<Fault>,
+}
+
+impl Scenario {
+    /// The order log, if there is one.
+    #[must_use]
+    pub fn order_log(&self) -> Option<&LogSettings> {
+        self.loads.iter().find_map(|block| match &block.load {
+            Load::OrderLog(settings) => Some(settings),
+            _ => None,
+        })
+    }
+
+    /// When arrivals stop, in nanoseconds: as `[run]` says, or when the last load ends. None: only
+    /// the order log knows.
+    #[must_use]
+    pub fn arrivals_end_ns(&self) -> Option<u64> {
+        let ends = self.loads.iter().map(Block::end_ns);
+        self.run.duration_ns.or_else(|| ends.collect::<Option<Vec<u64>>>()?.into_iter().max())
+    }
 }
 
 /// `[expect]`: the answer the scenario's author expects.
@@ -113,7 +134,8 @@ impl Verdict {
 pub struct Run {
     /// Omitted: drawn at random and printed.
     pub seed: Option<u64>,
-    /// Arrivals stop after this. For an order log: the log's length at its speed, if omitted.
+    /// Arrivals stop after this. If omitted: when the last load ends by itself; an order log
+    /// lasts as long as it is, at its speed.
     pub duration_ns: Option<u64>,
     /// Orders arriving before this are executed and checked, but left out of latency figures.
     pub warmup_ns: u64,
@@ -342,68 +364,6 @@ pub struct Bucket {
     pub low: i64,
     /// Largest.
     pub high: i64,
-}
-
-/// `[[load]]`.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Load {
-    /// Arrivals independent of completions.
-    ConstantArrivalRate {
-        /// Orders per second.
-        rate_per_s: f64,
-        /// Even or Poisson.
-        spacing: Spacing,
-    },
-    /// Each user orders, waits for the final word, thinks, orders again.
-    ConstantUsers {
-        /// How many at once.
-        users: u32,
-        /// Between the end of one order and the next.
-        pause: Dist,
-    },
-    /// A real log.
-    OrderLog(LogSettings),
-}
-
-/// The gaps between arrivals.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Spacing {
-    /// Equal.
-    Even,
-    /// Exponential.
-    Poisson,
-}
-
-/// `[load.log]`: which column is what.
-#[derive(Clone, PartialEq, Debug)]
-pub struct LogSettings {
-    /// The CSV file; relative paths are resolved against the scenario's folder.
-    pub file: PathBuf,
-    /// Column of the order id.
-    pub order: String,
-    /// Column of the user id.
-    pub user: String,
-    /// Column of the product id.
-    pub product: String,
-    /// Column of the quantity.
-    pub quantity: String,
-    /// Where a line's amount comes from.
-    pub amount: LogAmount,
-    /// Column of the time (`2017-11-20T00:04:10`, `2017-11-20 00:04:10`, with or without offset).
-    pub time: String,
-    /// Orders whose id starts with this are cancellations.
-    pub cancel_prefix: Option<String>,
-    /// How much faster than the log, above 0.
-    pub speed: f64,
-}
-
-/// Where a log line's amount comes from.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum LogAmount {
-    /// Column with the total of the line, whole smallest units.
-    LineAmount(String),
-    /// Column with the price of a unit, whole smallest units.
-    UnitPrice(String),
 }
 
 /// `[protection]`: the switches, and the numbers behind them.

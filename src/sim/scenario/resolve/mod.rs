@@ -18,8 +18,9 @@ pub(super) fn resolve(file: &File, sink: &mut Sink) -> Scenario {
     run::version(file, sink);
     let name = run::name(file, sink);
     let question = required_text(&file.question, "question", QUESTION_EXAMPLE, top(), sink);
-    let load = load::load(file, sink);
-    let from_log = matches!(load, Load::OrderLog(_));
+    let loads = load::loads(file, sink);
+    let from_log = loads.iter().any(|block| matches!(block.load, Load::OrderLog(_)));
+    let ends = from_log || !loads.is_empty() && loads.iter().all(|load| load.end_ns().is_some());
     if let Some(threshold) = &file.threshold {
         let problem = "thresholds are not judged by this version";
         sink.add(
@@ -31,7 +32,7 @@ pub(super) fn resolve(file: &File, sink: &mut Sink) -> Scenario {
         question,
         answer: file.answer.as_ref().map(|answer| answer.get_ref().clone()).unwrap_or_default(),
         expect: run::expect(file, sink),
-        run: run::run(file, from_log, sink),
+        run: run::run(file, ends, sink),
         flow: run::flow(file, sink),
         customers: shop::customers(file, sink),
         traffic: shop::traffic(file, sink),
@@ -41,7 +42,7 @@ pub(super) fn resolve(file: &File, sink: &mut Sink) -> Scenario {
         basket: shop::basket(file, from_log, sink),
         services: system::services(file, sink),
         network_latency: system::network_latency(file, sink),
-        load,
+        loads,
         protection: system::protection(file, sink),
         faults: fault::faults(file, sink),
     }

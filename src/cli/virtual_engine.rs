@@ -125,7 +125,8 @@ fn simulate(
             seen.stop.load(Ordering::Relaxed)
         });
         let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
-        let options = Options { watch: sim::Watch { progress, sale }, ..Options::default() };
+        let options =
+            Options { watch: sim::Watch { progress, sale, visit: None }, ..Options::default() };
         let cast = sim::cast(&shared);
         // Nobody listens any more only if the program is being stopped.
         sim::run_then(shared, cast, options, Driver::Actix, |run| {

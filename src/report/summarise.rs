@@ -2,8 +2,9 @@
 
 use super::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
-    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
+    LoadFigures, Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
+    SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary,
+    ThresholdFigures, Time,
     UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
 use super::thresholds::thresholds;
@@ -14,7 +15,7 @@ use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, Metric, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
-use crate::sim::scenario::{Verdict, resolved_toml};
+use crate::sim::scenario::{Block, Verdict, resolved_toml};
 use crate::sim::threshold::takes_part;
 use std::collections::BTreeMap;
 
@@ -58,6 +59,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         token: None,
         time: time(run, context.wall_ns),
         orders: orders(run),
+        loads: loads(plan, run),
         messages: messages(run),
         latency: latency(run),
         services: services(run, plan.duration_ns.min(run.end_ns), scenario.flow.coordination),
@@ -115,10 +117,11 @@ fn time(run: &Finished, wall_ns: u64) -> Time {
 
 fn orders(run: &Finished) -> Orders {
     let of = |outcome| run.proof.outcomes.of(outcome);
+    let offered = run.loads.iter().map(|load| load.offered).sum();
     Orders {
-        offered: run.started,
+        offered,
         started: run.proof.outcomes.total(),
-        dropped: run.started.saturating_sub(run.proof.outcomes.total()),
+        dropped: offered.saturating_sub(run.proof.outcomes.total()),
         completed: of(Outcome::Completed),
         rejected: of(Outcome::Rejected),
         compensated: of(Outcome::Compensated),
@@ -127,6 +130,16 @@ fn orders(run: &Finished) -> Orders {
         refunded: run.proof.outcomes.refunded,
         stuck: of(Outcome::Stuck),
     }
+}
+
+fn loads(plan: &Plan, run: &Finished) -> Vec<LoadFigures> {
+    let figures = |(block, load): (&Block, &engine::LoadFigures)| LoadFigures {
+        name: block.name.clone().unwrap_or_else(|| block.load.name().to_owned()),
+        executor: block.load.name().to_owned(),
+        offered: load.offered,
+        started: load.started,
+    };
+    plan.scenario.loads.iter().zip(&run.loads).map(figures).collect()
 }
 
 fn messages(run: &Finished) -> Messages {

@@ -9,7 +9,8 @@ mod names;
 mod proof;
 
 pub use load::{
-    Latency, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
+    Latency, LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
+    ServiceFigures, Time,
 };
 pub use proof::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
@@ -60,6 +61,8 @@ pub struct Summary {
     pub time: Time,
     /// How orders ended.
     pub orders: Orders,
+    /// The orders of each `[[load]]`, as the scenario lists them.
+    pub loads: Vec<LoadFigures>,
     /// What went between the services.
     pub messages: Messages,
     /// How long customers waited; pairs of metric and outcome without a sample are left out.

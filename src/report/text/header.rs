@@ -5,6 +5,7 @@ use super::layout::{
 };
 use super::units::{compact, count, span};
 use super::{Summary, TextOptions};
+use crate::report::summary::LoadFigures;
 use crate::sim::scenario::Verdict;
 use unicode_width::UnicodeWidthStr;
 
@@ -27,6 +28,10 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
         ],
         DOT,
     ));
+    if summary.loads.len() > 1 {
+        let load = |load: &LoadFigures| plain(format!("{} {}", load.name, count(load.started)));
+        lines.extend(flow("", &summary.loads.iter().map(load).collect::<Vec<_>>(), DOT));
+    }
     lines
 }
 

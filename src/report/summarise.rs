@@ -4,8 +4,7 @@ use super::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
     LoadFigures, Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
     SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary,
-    ThresholdFigures, Time,
-    UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
+    ThresholdFigures, Time, UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
 use super::thresholds::thresholds;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};

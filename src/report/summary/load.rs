@@ -44,7 +44,7 @@ pub struct Orders {
 }
 
 /// The orders of one `[[load]]`.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct LoadFigures {
     /// As the scenario calls it, or else its executor.
     pub name: String,

@@ -16,7 +16,7 @@ const USER_STAGES: &str = "stages = [{ target = 200, duration = \"30s\" }]";
 
 /// Which executor.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Executor {
+pub(in crate::sim::scenario) enum Executor {
     ConstantArrivalRate,
     RampingArrivalRate,
     ConstantUsers,
@@ -25,7 +25,7 @@ enum Executor {
     OrderLog,
 }
 
-const EXECUTORS: [(&str, Executor); 6] = [
+pub(in crate::sim::scenario) const EXECUTORS: [(&str, Executor); 6] = [
     ("constant-arrival-rate", Executor::ConstantArrivalRate),
     ("ramping-arrival-rate", Executor::RampingArrivalRate),
     ("constant-users", Executor::ConstantUsers),

@@ -12,6 +12,7 @@ use super::file::{Field, File};
 use super::sink::Sink;
 use super::{Load, Scenario};
 pub use fault::REFUSABLE;
+pub(super) use load::EXECUTORS;
 pub(super) use run::format_epoch;
 use std::ops::Range;
 

@@ -46,10 +46,19 @@ pub trait Engine {
     ///
     /// # Errors
     /// There is no summary; a violated invariant is not an error.
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError>;
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;
+}
+
+/// A run that is over.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ran {
+    /// What it found out.
+    pub summary: Summary,
+    /// Files of its folder besides the summary and the scenario: name and text.
+    pub files: Vec<(&'static str, String)>,
 }
 
 /// Called with how far the run is; says whether to go on.

@@ -2,11 +2,11 @@
 
 use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
 use super::dry;
-use super::engine::{Engine, Job, Loaded, RunError};
+use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
-use super::terminal::Terminal;
+use super::terminal::{Clock, Terminal};
 use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
 use crate::sim::scenario::Verdict;
@@ -106,24 +106,29 @@ fn one(
         }
     };
     let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
-    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(summary) => summary,
+    let Ran { mut summary, files } = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(ran) => ran,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             return code_of(&error);
         }
     };
     mark_aborted(&mut summary, terminal);
+    forget_wall_time(&mut summary, terminal);
     let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+    let resolved = engine.resolved(scenario);
+    // A file does not say where it was written: the same run gives the same bytes anywhere.
+    let pages = Pages::of(&summary, &same(file, seed, arguments));
     let again = again(file, seed, arguments);
-    let pages = Pages::of(&summary, &again);
-    let written = folder.publish(&[
+    let mut all = vec![
         ("summary.json", pages.json.as_bytes()),
         ("summary.md", pages.markdown.as_bytes()),
         ("junit.xml", pages.junit.as_bytes()),
         ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", engine.resolved(scenario).as_bytes()),
-    ]);
+        ("resolved.toml", resolved.as_bytes()),
+    ];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let written = folder.publish(&all);
     let path = match written {
         Ok(published) => {
             if let Some(warning) = published.warning {
@@ -172,16 +177,16 @@ fn watched(
     quiet: bool,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
-) -> Result<Summary, RunError> {
+) -> Result<Ran, RunError> {
     let mode = if quiet { Mode::Off } else { terminal.progress };
     let stop = terminal.stop.clone();
     let mut progress = Progress::new(mode, terminal.err);
-    let summary = engine.run(job, &mut |moment| {
+    let ran = engine.run(job, &mut |moment| {
         progress.tick(moment);
         if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();
-    summary
+    ran
 }
 
 /// A run that was stopped proved nothing, unless it had failed already.
@@ -190,6 +195,15 @@ fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
     summary.exit_code = code.code();
     if summary.verdict == Verdict::Passed {
         summary.verdict = Verdict::Inconclusive;
+    }
+}
+
+/// Where `SOURCE_DATE_EPOCH` says what time it is, no file depends on the wall clock: the same
+/// seed gives the same bytes.
+fn forget_wall_time(summary: &mut Summary, terminal: &Terminal<'_>) {
+    if let Clock::Fixed(_) = terminal.clock {
+        summary.time.wall_ns = 0;
+        summary.time.events_per_s = 0.0;
     }
 }
 
@@ -230,14 +244,20 @@ pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
     }
 }
 
-/// The command that gives the same run again. A password in the URL of Redis is not repeated.
+/// The command that gives the same run again, into the same folder.
 fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
+    let mut again = same(file, seed, arguments);
+    if arguments.out != Path::new(USUAL_FOLDER) {
+        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
+    }
+    again
+}
+
+/// The command that gives the same run. A password in the URL of Redis is not repeated.
+fn same(file: &Path, seed: u64, arguments: &RunArguments) -> String {
     let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
     if let Some(coordination) = arguments.coordination {
         again += &format!(" --coordination {}", coordination.name());
-    }
-    if arguments.out != Path::new(USUAL_FOLDER) {
-        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
     }
     if let Some(url) = &arguments.redis {
         again += &format!(" --redis {}", quoted(&without_password(url)));

@@ -1,21 +1,21 @@
 //! From a finished run to its summary: plain figures, no judgement beyond the verdict.
 
+use super::measure::{latency, of_process, phases, steps};
 use super::summary::{
-    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    LoadFigures, Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
-    SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary,
-    ThresholdFigures, Time, UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
+    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, LoadFigures,
+    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
+    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
+    UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
 use super::thresholds::thresholds;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
-use crate::sim::engine::{self, Finished, Metric, StationFigures};
+use crate::sim::engine::{Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
 use crate::sim::scenario::{Block, Verdict, resolved_toml};
-use crate::sim::threshold::takes_part;
 use std::collections::BTreeMap;
 
 /// What a run needs besides its own figures to become a summary.
@@ -61,6 +61,8 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         loads: loads(plan, run),
         messages: messages(run),
         latency: latency(run),
+        phases: phases(run),
+        steps: steps(run),
         services: services(run, plan.duration_ns.min(run.end_ns), scenario.flow.coordination),
         processes: processes(run),
         invariants: invariants(run),
@@ -156,45 +158,18 @@ fn messages(run: &Finished) -> Messages {
     }
 }
 
-fn latency(run: &Finished) -> Vec<Latency> {
-    Metric::ALL.into_iter().filter_map(|metric| one_latency(metric, run)).collect()
-}
-
-fn one_latency(metric: Metric, run: &Finished) -> Option<Latency> {
-    let engine::Latency { corrected, uncorrected, min_ns, max_ns, sum_ns } =
-        run.latencies.of(metric)?;
-    let (name, outcome) = metric.name();
-    let at = |q| quantile(corrected, q, *min_ns, *max_ns);
-    let uncorrected_at = |q| quantile(uncorrected, q, 0, *max_ns);
-    Some(Latency {
-        metric: name.to_owned(),
-        outcome: outcome.to_owned(),
-        count: corrected.len(),
-        min_ns: *min_ns,
-        p50_ns: at(0.5),
-        p90_ns: at(0.9),
-        p99_ns: at(0.99),
-        p999_ns: at(0.999),
-        p9999_ns: at(0.9999),
-        max_ns: *max_ns,
-        mean_ns: mean(*sum_ns, corrected.len()),
-        uncorrected_p50_ns: uncorrected_at(0.5),
-        uncorrected_p99_ns: uncorrected_at(0.99),
-    })
-}
-
-const fn mean(sum: u128, count: u64) -> u64 {
+pub(super) const fn mean(sum: u128, count: u64) -> u64 {
     if count == 0 { 0 } else { (sum / count as u128) as u64 }
 }
 
-fn narrow(wide: u128) -> u64 {
+pub(super) fn narrow(wide: u128) -> u64 {
     u64::try_from(wide).unwrap_or(u64::MAX)
 }
 
 fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<ServiceFigures> {
     let figures = |service| one_service(service, &run.stations[service as usize], load_ns);
-    let present = |service: &Service| takes_part(*service, coordination);
-    Service::ALL.into_iter().filter(present).map(figures).collect()
+    let mine = Service::ALL.into_iter().filter(|service| service.takes_part(coordination));
+    mine.map(figures).collect()
 }
 
 fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {
@@ -224,6 +199,7 @@ fn processes(run: &Finished) -> Vec<ProcessFigures> {
             rejected: figures.rejected,
             compensated: figures.compensated,
             stuck: figures.stuck(),
+            latency: of_process(process, run),
         }
     };
     Process::CHECKOUT.into_iter().map(figures).collect()

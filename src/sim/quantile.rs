@@ -10,8 +10,13 @@ const HAIR: f64 = 1e-6;
 /// A quantile clamped to the exact extremes, or nothing if too few samples lie above it.
 #[must_use]
 pub fn quantile(histogram: &Histogram<u64>, q: f64, min_ns: u64, max_ns: u64) -> Option<u64> {
-    let above = histogram.len() as f64 * (1.0 - q);
-    (above + HAIR >= SAMPLES_ABOVE).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
+    enough(histogram.len(), q).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
+}
+
+/// Whether enough of so many samples lie above a quantile.
+#[must_use]
+pub fn enough(samples: u64, q: f64) -> bool {
+    samples as f64 * (1.0 - q) + HAIR >= SAMPLES_ABOVE
 }
 
 /// The fewest samples with which there is such a quantile.

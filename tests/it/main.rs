@@ -30,6 +30,8 @@ mod odd;
 mod order_log;
 // What build servers read: `junit.xml`, `summary.md`.
 mod pages;
+// Where the time of requests goes: parts, steps, phases.
+mod parts;
 // The seven fault positions, at every exchange that occurs.
 mod positions;
 // The sinks on a real Redis: what they hold at rest is what they were given.
@@ -40,6 +42,8 @@ mod redis_run;
 mod redis_server;
 // The summary's JSON is stable, its text fits a terminal and says what matters.
 mod report;
+// The files of a run: they agree with its summary, and with themselves byte for byte.
+mod run_files;
 // Made-up scenarios and summaries.
 mod sample;
 // Scenario files: what is refused, and how it is said.

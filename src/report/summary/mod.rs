@@ -4,13 +4,15 @@
 //! version. Durations are whole nanoseconds, money is in the smallest unit, and the unit is part
 //! of the key. Absent blocks and percentiles are `null`, never left out. Floats are finite.
 
+mod latency;
 mod load;
 mod names;
 mod proof;
 
+pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};
 pub use load::{
-    Latency, LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
-    ServiceFigures, Time,
+    LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures,
+    Time,
 };
 pub use proof::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
@@ -67,6 +69,10 @@ pub struct Summary {
     pub messages: Messages,
     /// How long customers waited; pairs of metric and outcome without a sample are left out.
     pub latency: Vec<Latency>,
+    /// The same by phase; empty if the run has only one.
+    pub phases: Vec<PhaseFigures>,
+    /// Where the time of each step went; steps that never happened are left out.
+    pub steps: Vec<StepFigures>,
     /// One entry per service of this coordination.
     pub services: Vec<ServiceFigures>,
     /// How processes ended: order, payment, expiry, cancel, refund.

@@ -66,6 +66,8 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
         blank(),
         Block::kept(judgement::judgement(summary)),
         blank(),
+        Block { name: "parts", spare: 6, lines: latency::parts(summary) },
+        Block { name: "phases", spare: 5, lines: latency::phases(summary) },
         Block::kept(load::outcomes(summary)),
         Block::kept(load::services(summary)),
         Block::kept(books::books(summary)),
@@ -100,6 +102,9 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
     }
     if summary.latency.len() > rows {
         missing.push("more latency");
+    }
+    if !summary.steps.is_empty() {
+        missing.push("steps");
     }
     missing.reverse();
     blocks.insert(4, Block::kept(latency::latency(summary, rows)));

@@ -119,9 +119,9 @@ impl World {
         if due.is_empty() {
             return Vec::new();
         }
-        let total = self.tally();
+        let (total, latencies) = (self.tally(), self.latencies.so_far());
         let figures = Figures {
-            latencies: &self.latencies,
+            latencies: &latencies,
             harm: &self.books.harm,
             total: &total,
             warm: &self.looks.warm,
@@ -136,9 +136,11 @@ impl World {
 
     /// What has been counted so far.
     pub(super) fn tally(&self) -> Tally {
+        let mut stations = std::array::from_fn(|service| self.stations[service].figures);
+        self.times.add_to(&mut stations);
         Tally {
             started: u64::from(self.orders),
-            stations: std::array::from_fn(|service| self.stations[service].figures),
+            stations,
             messages: self.messages,
             steps: self.steps,
             processes: self.books.processes,

@@ -11,8 +11,12 @@ mod lanes;
 mod latency;
 mod locks;
 mod look;
+mod parts;
+mod phases;
 mod queue;
+mod series;
 mod station;
+mod steps;
 mod story;
 mod traffic;
 mod transit;
@@ -23,8 +27,11 @@ mod world;
 
 pub use cast::cast;
 pub use chance::{Position, Strike};
-pub use latency::{Latencies, Latency, Metric};
-pub use station::StationFigures;
+pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
+pub use phases::{Phase, PhaseKind};
+pub use series::{Interval, IntervalFeed};
+pub use station::{StationFigures, StationMoment};
+pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::host::Cast;
@@ -84,6 +91,8 @@ pub struct Options {
     pub tell: Vec<RequestId>,
     /// Who looks on.
     pub watch: Watch,
+    /// Told of each interval of virtual time; none: there are no intervals.
+    pub intervals: Option<IntervalFeed>,
 }
 
 /// How inputs reach the handlers.
@@ -102,6 +111,8 @@ pub struct Finished {
     pub proof: Proof,
     /// Latency as customers felt it.
     pub latencies: Latencies,
+    /// Times by process, step and turn; what never happened is left out.
+    pub times: Vec<StepTimes>,
     /// Figures per station, indexed by `Service as usize`.
     pub stations: [StationFigures; Service::STATIONS],
     /// What became of the messages.
@@ -209,6 +220,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
+        self.end_series();
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
@@ -232,17 +244,21 @@ impl World {
         loads
     }
 
-    fn finish(self, reckoning: Reckoning) -> Finished {
+    fn finish(mut self, reckoning: Reckoning) -> Finished {
         let loads = self.load_figures();
         let mut proof = reckoning.finish();
         // A world that was stopped is not at rest: only what was found on the way is true.
         if let Some(found) = self.found {
             proof.findings = found;
         }
+        self.latencies.sum_up();
+        let mut stations = self.stations.map(|station| station.figures);
+        self.times.add_to(&mut stations);
         Finished {
             proof,
             latencies: self.latencies,
-            stations: self.stations.map(|station| station.figures),
+            times: self.times.times(),
+            stations,
             messages: self.messages,
             steps: self.steps,
             faults: self.faults.hits(),

@@ -12,8 +12,12 @@ use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
 use super::look::Looks;
+use super::parts::{Parts, Shelf};
+use super::phases::phases;
 use super::queue::{Event, Lane, Queue, Slot, What};
+use super::series::Series;
 use super::station::Station;
+use super::steps::StepTable;
 use super::story::Stories;
 use super::wire::Wire;
 use super::{Options, Watch};
@@ -125,6 +129,11 @@ pub(crate) struct World {
     pub(super) faults: Faults,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
+    pub(super) times: StepTable,
+    /// What the chain at hand has spent: of the commit, or of the word a customer hears.
+    pub(super) cause: Parts,
+    pub(super) shelf: Shelf,
+    pub(super) series: Series,
     pub(super) messages: MessageFigures,
     pub(super) steps: [StepFigures; Step::ALL.len()],
     pub(super) stories: Stories,
@@ -192,7 +201,11 @@ impl World {
             strikes: Strikes::new(&options.strikes),
             faults: Faults::new(&scenario.faults, plan.duration_ns),
             books: Books::open(&plan),
-            latencies: Latencies::default(),
+            latencies: Latencies::new(phases(&plan)),
+            times: StepTable::new(),
+            cause: Parts::NONE,
+            shelf: Shelf::default(),
+            series: Series::new(options.intervals, plan.duration_ns),
             messages: MessageFigures::default(),
             steps: [StepFigures::default(); Step::ALL.len()],
             stories: Stories::new(&options.tell),
@@ -271,10 +284,16 @@ impl World {
             return Some((event, From::Heap));
         }
         let (timer, from) = self.earliest_timer();
-        self.timers_from_ns = (timer >> 64) as u64;
-        let event = self.queue.peek_until(self.timers_from_ns).unwrap_or(u128::MAX);
+        let timers_ns = (timer >> 64) as u64;
+        let event = self.queue.peek_until(timers_ns).unwrap_or(u128::MAX);
         let first = if timer < event { (timer, from) } else { (event, From::Heap) };
-        (first.0 != u128::MAX).then_some(first)
+        if first.0 == u128::MAX {
+            return None;
+        }
+        self.pass_to((first.0 >> 64) as u64);
+        // The end of an interval is like a timer, but nothing happens then.
+        self.timers_from_ns = timers_ns.min(self.series.until_ns);
+        Some(first)
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
@@ -370,6 +389,17 @@ impl World {
 
     #[inline]
     pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
+        self.store_in(self.cause, envelope, what, copy)
+    }
+
+    /// The same in a chain that is not the one at hand.
+    pub(super) fn store_in(
+        &mut self,
+        parts: Parts,
+        envelope: Envelope,
+        what: What,
+        copy: u8,
+    ) -> Slot {
         let event = Event {
             envelope,
             what,
@@ -378,6 +408,7 @@ impl World {
             sent_ns: self.now_ns,
             arrived_ns: self.now_ns,
             begun_ns: self.now_ns,
+            parts,
         };
         self.queue.store(event)
     }

@@ -12,7 +12,7 @@ pub use arrivals::Arrivals;
 
 use super::dist::Sampler;
 use super::plan::Plan;
-use crate::domain::{Coordination, Process, Service};
+use crate::domain::{Process, Service};
 use turns::Turns;
 use visits::{Wave, waves};
 
@@ -58,19 +58,6 @@ pub struct Offered {
     pub last_wait_ns: f64,
 }
 
-/// The services of a coordination, in the order of reports.
-fn takes_part(service: Service, coordination: Coordination) -> bool {
-    match service {
-        Service::Monolith => coordination == Coordination::Monolith,
-        Service::Orchestrator => coordination == Coordination::Orchestration,
-        Service::Product | Service::Order | Service::Coupon | Service::User | Service::Payment => {
-            coordination != Coordination::Monolith
-        }
-        Service::Platform | Service::Ranking => true,
-        Service::Customer => false,
-    }
-}
-
 /// Looks ahead.
 #[must_use]
 pub fn forecast(plan: &Plan) -> Forecast {
@@ -79,7 +66,7 @@ pub fn forecast(plan: &Plan) -> Forecast {
     let arrivals = Arrivals::of(plan, &Turns::of(plan, order_ns(plan, place_ns, pay_ns)));
     let waves = waves(plan, arrivals.orders());
     let coordination = plan.scenario.flow.coordination;
-    let services = Service::ALL.into_iter().filter(|service| takes_part(*service, coordination));
+    let services = Service::ALL.into_iter().filter(|service| service.takes_part(coordination));
     let services = services.map(|service| offered(plan, service, &arrivals, &waves)).collect();
     Forecast { arrivals, services, place_ns, pay_ns, slowest_call: visits::slowest_call(plan) }
 }

@@ -66,20 +66,6 @@ impl Figures<'_> {
     }
 }
 
-/// Whether a service has a part in a coordination.
-#[must_use]
-pub const fn takes_part(service: Service, coordination: Coordination) -> bool {
-    match service {
-        Service::Monolith => matches!(coordination, Coordination::Monolith),
-        Service::Orchestrator => matches!(coordination, Coordination::Orchestration),
-        Service::Product | Service::Order | Service::Coupon | Service::User | Service::Payment => {
-            !matches!(coordination, Coordination::Monolith)
-        }
-        Service::Platform | Service::Ranking => true,
-        Service::Customer => false,
-    }
-}
-
 /// The samples of a metric.
 #[derive(Debug)]
 pub enum Measured<'a> {

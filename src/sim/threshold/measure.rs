@@ -1,7 +1,7 @@
 //! How each metric of the catalogue is taken from the figures of a run.
 
 use super::catalogue::services;
-use super::figures::{Figures, Measured, takes_part};
+use super::figures::{Figures, Measured};
 use super::selector::Selector;
 use crate::domain::{Process, Service, Step};
 use crate::sim::check::{Outcome, ProcessFigures};
@@ -181,7 +181,7 @@ const fn counted<'a>(count: u64) -> Measured<'a> {
 fn stations(figures: &Figures<'_>, selector: &Selector) -> impl Iterator<Item = Service> {
     let coordination = figures.coordination;
     services().filter(move |service| {
-        takes_part(*service, coordination) && selector.takes("service", service.name())
+        service.takes_part(coordination) && selector.takes("service", service.name())
     })
 }
 

@@ -12,7 +12,7 @@ mod read;
 mod selector;
 
 pub use condition::{Aggregation, Condition, Form, Operator};
-pub use figures::{Figures, Lack, Measured, Stopped, Tally, takes_part};
+pub use figures::{Figures, Lack, Measured, Stopped, Tally};
 pub use read::Wrong;
 pub use selector::Selector;
 

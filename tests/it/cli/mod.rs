@@ -12,7 +12,7 @@ use crate::sample::{passing, scenario};
 use clap::Parser;
 use sagasim::cli::args::Arguments;
 use sagasim::cli::engine::{
-    Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Warnings, Watch,
+    Engine, Job, Loaded, Moment, Problem, Ran, Rejected, RunError, Warnings, Watch,
 };
 use sagasim::cli::progress::Mode;
 use sagasim::cli::signals::Stop;
@@ -119,7 +119,7 @@ impl Engine for Pretend {
         format!("coordination = \"{}\"\n", scenario.flow.coordination.name())
     }
 
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
         self.ran.borrow_mut().push(job.scenario.clone());
         (self.meanwhile)();
         let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
@@ -127,7 +127,7 @@ impl Engine for Pretend {
         let mut summary = self.answer.clone()?;
         summary.seed = job.seed;
         summary.aborted = self.stopped.get();
-        Ok(summary)
+        Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -7,9 +7,9 @@ pub(crate) use scenario::scenario;
 use sagasim::domain::Coordination;
 use sagasim::report::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    LoadFigures, Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures,
-    SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary,
-    ThresholdFigures, Time, UndoLag, Violation, exit_code,
+    LoadFigures, Messages, MoneyBooks, OrderLog, Orders, Part, Parts, PhaseFigures, ProcessFigures,
+    Ranked, RedisFigures, SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures,
+    StepFigures, StockBooks, Summary, ThresholdFigures, Time, UndoLag, Violation, exit_code,
 };
 use sagasim::sim::check::catalogue::{INVARIANTS, InvariantKind};
 use sagasim::sim::scenario::Verdict;
@@ -58,6 +58,8 @@ pub(crate) fn passing() -> Summary {
             per_order: 29.96,
         },
         latency: latency(),
+        phases: Vec::new(),
+        steps: steps(),
         services: services(),
         processes: processes(),
         invariants: invariants(),
@@ -96,6 +98,7 @@ pub(crate) fn failing() -> Summary {
     summary.coordination = Coordination::Orchestration;
     summary.verdict = Verdict::Failed;
     summary.exit_code = exit_code(Verdict::Failed, true);
+    summary.phases = phases();
     for (name, violations) in [("stock-conserved", 3), ("nothing-held", 12)] {
         let found = summary.invariants.iter_mut().find(|one| one.name == name);
         let one = found.expect("the catalogue has it");
@@ -138,6 +141,11 @@ pub(crate) fn widest() -> Summary {
     summary.scenario.question = "\u{1b}[2J초과판매가 있는가".repeat(12);
     summary.seed = u64::MAX;
     summary.token = Some("0123456789".repeat(12));
+    summary.phases = [phases(), phases()].concat();
+    for phase in &mut summary.phases {
+        phase.name = format!("during {}", "아주 긴 이름 ".repeat(9));
+        phase.from_ns = u64::MAX;
+    }
     summary.verdict = Verdict::Inconclusive;
     summary.exit_code = exit_code(Verdict::Inconclusive, false);
     summary.coordination = Coordination::Orchestration;
@@ -161,6 +169,8 @@ pub(crate) fn widest() -> Summary {
     for row in &mut summary.latency {
         row.count = 9_999_999;
         row.max_ns = u64::MAX;
+        row.mean_ns = u64::MAX;
+        row.parts.retry = part(u64::MAX / row.count, row.count, 0.123_456_789);
     }
     summary
 }
@@ -185,6 +195,28 @@ fn orders() -> Orders {
     }
 }
 
+fn part(mean_ns: u64, count: u64, share: f64) -> Part {
+    Part { sum_ns: mean_ns * count, mean_ns, share }
+}
+
+/// A run with a fault in its middle.
+fn phases() -> Vec<PhaseFigures> {
+    let phase = |name: &str, kind: &str, from_s: u64, until_s: Option<u64>| PhaseFigures {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        faults: vec!["payment refuses".to_owned(); usize::from(from_s > 60)],
+        from_ns: from_s * 1_000 * MS,
+        until_ns: until_s.map(|until_s| until_s * 1_000 * MS),
+        latency: latency(),
+    };
+    vec![
+        phase("warm-up", "warm-up", 0, Some(20)),
+        phase("steady", "steady", 20, Some(115)),
+        phase("during payment refuses", "during", 115, Some(123)),
+        phase("after payment refuses", "after", 123, None),
+    ]
+}
+
 fn latency() -> Vec<Latency> {
     let row = |metric: &str, outcome: &str, count: u64, p50_ms: u64| Latency {
         metric: metric.to_owned(),
@@ -200,6 +232,13 @@ fn latency() -> Vec<Latency> {
         mean_ns: p50_ms * MS * 2,
         uncorrected_p50_ns: Some(p50_ms * MS),
         uncorrected_p99_ns: (count > 1_000).then_some(p50_ms * MS * 20),
+        sum_ns: p50_ms * MS * 2 * count,
+        parts: Parts {
+            wait: part(p50_ms * MS, count, 0.5),
+            service: part(p50_ms * MS * 3 / 4, count, 0.375),
+            network: part(p50_ms * MS / 5, count, 0.1),
+            retry: part(p50_ms * MS / 20, count, 0.025),
+        },
     };
     vec![
         row("place", "completed", 38_688, 31),
@@ -211,6 +250,23 @@ fn latency() -> Vec<Latency> {
         row("refund", "completed", 412, 88),
         row("checkout", "completed", 31_912, 96),
         row("undo", "compensated", 2_118, 20),
+    ]
+}
+
+fn steps() -> Vec<StepFigures> {
+    let row = |process: &str, step: &str, direction: &str, service: &str| StepFigures {
+        process: process.to_owned(),
+        step: step.to_owned(),
+        direction: direction.to_owned(),
+        service: service.to_owned(),
+        count: 41_208,
+        wait_mean_ns: 1_234_567,
+        service_mean_ns: 4 * MS,
+        network_mean_ns: MS,
+    };
+    vec![
+        row("order", "deduct-stock", "do", "product"),
+        row("order", "restore-stock", "undo", "product"),
     ]
 }
 
@@ -247,6 +303,7 @@ fn processes() -> Vec<ProcessFigures> {
             rejected,
             compensated,
             stuck: 0,
+            latency: latency().pop(),
         })
         .to_vec()
 }

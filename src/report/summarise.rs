@@ -12,7 +12,7 @@ use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, T
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
-use crate::sim::engine::{Finished, StationFigures};
+use crate::sim::engine::{self, Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
 use crate::sim::scenario::{Block, Verdict, resolved_toml};

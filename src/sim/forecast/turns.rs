@@ -13,6 +13,8 @@ pub(super) struct Turns<'a> {
     pause_ns: f64,
     /// Mean time from order to order.
     cycle_ns: f64,
+    /// Squared coefficient of variation of that time, as far as the pause makes it vary.
+    variation: f64,
     /// All the orders they may place; none: as many as they can.
     pub(super) quota: Option<u64>,
 }
@@ -30,21 +32,25 @@ impl<'a> Turns<'a> {
                 | Load::RampingArrivalRate { .. }
                 | Load::OrderLog(_) => return None,
             };
-            let pause_ns = Sampler::new(pause).mean();
+            let sampler = Sampler::new(pause);
+            let pause_ns = sampler.mean();
             let end_ns = block.end_ns().unwrap_or(plan.duration_ns).min(plan.duration_ns);
             let cycle_ns = (pause_ns + order_ns).max(1.0);
-            Some(Turns { block, end_ns, pause_ns, cycle_ns, quota })
+            let variation = variance(&sampler) / (cycle_ns * cycle_ns);
+            Some(Turns { block, end_ns, pause_ns, cycle_ns, variation, quota })
         };
         plan.scenario.loads.iter().filter_map(turns).collect()
     }
 
     /// Adds their orders to the counts of equal parts of time, from time 0 on.
     ///
-    /// Who comes begins with a pause: the first orders are spread over twice its mean. From half a
-    /// turn after the first order on, they come evenly.
+    /// Who comes begins with a pause: the first orders are spread over twice its mean. Those after
+    /// it are t/μ - (1 - c²)/2 in a time t, the asymptote of a renewal process with mean μ and
+    /// coefficient of variation c (Cox, *Renewal Theory*, 1962): evenly, (1 - c²)/2 of a turn late.
     pub(super) fn add(&self, counts: &mut [f64], part_ns: f64) {
         let first_ns = (2.0 * self.pause_ns / part_ns).ceil().max(1.0) * part_ns;
-        let later_ns = self.pause_ns + self.cycle_ns / 2.0;
+        let late = (1.0 - self.variation).max(0.0) / 2.0;
+        let later_ns = self.pause_ns + self.cycle_ns * late;
         let mut left = self.quota.map_or(f64::INFINITY, |orders| orders as f64);
         for (part, count) in counts.iter_mut().enumerate() {
             let at_ns = (part as f64 + 0.5) * part_ns;
@@ -68,6 +74,14 @@ impl<'a> Turns<'a> {
             load => f64::from(load.users()),
         }
     }
+}
+
+/// The variance of draws, from quantiles in the middles of equal shares.
+fn variance(sampler: &Sampler) -> f64 {
+    const SHARES: u64 = 256;
+    let share = u64::MAX / SHARES;
+    let off = |at: u64| sampler.at(at * share + share / 2) as f64 - sampler.mean();
+    (0..SHARES).map(|at| off(at) * off(at)).sum::<f64>() / SHARES as f64
 }
 
 /// The value of a ramp some time after its start.

@@ -9,7 +9,7 @@ use super::run_dir::RunDir;
 use super::terminal::{Clock, Terminal};
 use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
-use crate::sim::scenario::{Load, Verdict};
+use crate::sim::scenario::Verdict;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -71,7 +71,7 @@ fn readable(
     }
     let mut readable = true;
     for (file, Loaded { scenario, .. }) in scenarios {
-        let replays = matches!(scenario.load, Load::OrderLog(_));
+        let replays = scenario.order_log().is_some();
         if replays && let Err(error) = engine.examine(scenario, scenario.run.seed.unwrap_or(0)) {
             terminal.say(&format!("error: {}: {error}", file.display()));
             readable = false;

@@ -17,10 +17,10 @@ pub fn parse(path: &Path, text: &str) -> Result<Scenario, Diagnostics> {
         let example = "a scenario needs at least version, name, question, [run] and [[load]]";
         return Err(Diagnostics::new(path, text, vec![empty.help(example)]));
     }
-    let mut sink = Sink::default();
     let base = path.parent().unwrap_or(Path::new(""));
+    let mut sink = Sink::new(base);
     let scenario = read::read(text, &mut sink).map(|file| {
-        let scenario = resolve::resolve(&file, base, &mut sink);
+        let scenario = resolve::resolve(&file, &mut sink);
         check::check(&file, &scenario, &mut sink);
         scenario
     });

@@ -61,6 +61,9 @@ pub struct RunArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
+    /// A value in place of the scenario's, such as `service.payment.workers=4`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// What goes to stdout; several files give several JSON documents, one after another.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,

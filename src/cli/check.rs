@@ -89,7 +89,7 @@ pub(super) fn check(
 }
 
 fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
-    let scenario = engine.load(file)?.scenario;
+    let scenario = engine.load(file, &[])?.scenario;
     let seed = scenario.run.seed.unwrap_or(OPEN_SEED);
     match engine.examine(&scenario, seed) {
         Ok(confluence) => Ok(Examined { scenario, seed, confluence }),

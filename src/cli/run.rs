@@ -25,7 +25,7 @@ pub(super) fn run(
     }
     let mut scenarios = Vec::new();
     for file in &arguments.files {
-        match engine.load(file) {
+        match engine.load(file, &arguments.set) {
             Ok(mut loaded) => {
                 if let Some(coordination) = arguments.coordination {
                     loaded.scenario.flow.coordination = coordination;
@@ -92,7 +92,7 @@ fn one(
             return ExitCode::Usage;
         }
     };
-    let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
+    let job = Job { scenario, seed, redis: arguments.redis.as_deref(), others_follow: false };
     let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
         Ok(summary) => summary,
         Err(error) => {
@@ -196,7 +196,9 @@ fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
     let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
         format!(" --coordination {}", coordination.name())
     });
-    format!("sagasim run {file} --seed {seed}{coordination}")
+    let set = |setting: &String| format!(" --set {}", quoted(setting));
+    let set: String = arguments.set.iter().map(set).collect();
+    format!("sagasim run {file} --seed {seed}{coordination}{set}")
 }
 
 /// A word as a shell takes it for one word.

@@ -7,13 +7,14 @@ use crate::report::explain::MatrixRow;
 use crate::report::{Context, Summary, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::plan::{Confluence, Plan, certify};
-use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
+use crate::sim::scenario::{Diagnostics, Paint, Scenario, load_with, resolved_toml};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often a running simulation is looked at.
@@ -26,8 +27,8 @@ const STORIES: usize = 3;
 pub struct VirtualEngine;
 
 impl Engine for VirtualEngine {
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
-        match load(file) {
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
+        match load_with(file, settings) {
             Ok((scenario, text)) => Ok(Loaded { scenario, text }),
             Err(diagnostics) => Err(rejected(&diagnostics)),
         }
@@ -45,8 +46,12 @@ impl Engine for VirtualEngine {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
-        let run = simulate(&plan, sinks.as_ref(), watch)?;
+        let (run, thread) = simulate(&plan, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
+        if job.others_follow {
+            // It has answered; a panic while it tidies up has been said by the hook.
+            thread.join().ok();
+        }
         let redis = sinks.map(|sinks| sinks.compare(&run));
         let stories = stories(&plan, &run)?;
         Ok(summarise(&run, &Context { plan: &plan, wall_ns, redis, stories }))
@@ -93,7 +98,7 @@ fn simulate(
     plan: &Arc<Plan>,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
-) -> Result<Finished, RunError> {
+) -> Result<(Finished, JoinHandle<()>), RunError> {
     let glass = Arc::new(Glass::default());
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
@@ -112,7 +117,7 @@ fn simulate(
             done.send(run).ok();
         });
     });
-    thread.map_err(|error| RunError::Internal(error.to_string()))?;
+    let thread = thread.map_err(|error| RunError::Internal(error.to_string()))?;
     let length_ns = plan.duration_ns.max(1);
     let run = loop {
         match when_done.recv_timeout(LOOK) {
@@ -130,7 +135,8 @@ fn simulate(
             }
         }
     };
-    run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))
+    let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
+    Ok((run, thread))
 }
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by

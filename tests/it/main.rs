@@ -40,6 +40,8 @@ mod scenarios;
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.
 mod scenario_properties;
+// `--set`: what it reaches, and what is said when it is wrong.
+mod settings;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
 // The rules of the house: floors, purity, sizes, reasons, texts.

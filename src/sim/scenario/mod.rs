@@ -14,14 +14,16 @@ mod parse;
 mod quantity;
 mod read;
 mod resolve;
+mod set;
 mod sink;
+mod source;
 mod value;
 mod write;
 mod writer;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use names::{INVARIANTS, sometimes};
-pub use parse::{load, parse};
+pub use parse::{load, load_with, parse, parse_with};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,

@@ -4,6 +4,7 @@
 //! They are read from the JSON of a summary, by its stable keys, so that a run that was stored by
 //! another version can be compared, too.
 
+use crate::sim::engine::Metric;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -76,12 +77,7 @@ const TABLE: [Row; 9] = [
     row("orders completed", Source::At("/orders/completed"), MetricUnit::Count, Better::Higher),
     row("p50", Source::Latency("p50_ns"), MetricUnit::Ns, Better::Lower),
     row("p99", Source::Latency("p99_ns"), MetricUnit::Ns, Better::Lower),
-    row(
-        "messages per order",
-        Source::At("/messages/per_order"),
-        MetricUnit::Count,
-        Better::Lower,
-    ),
+    row("messages per order", Source::At("/messages/per_order"), MetricUnit::Count, Better::Lower),
     row(
         "stock held wrongly",
         Source::At("/inconsistency/unit_seconds"),
@@ -120,6 +116,22 @@ pub struct Reading {
     pub row: Row,
     /// In the unit of its row; finite.
     pub value: f64,
+}
+
+/// Every name that a reading can have.
+#[must_use]
+pub fn names() -> Vec<String> {
+    let of_row = |row: &Row| match row.source {
+        Source::At(_) | Source::Sum(_, _) => vec![row.name.to_owned()],
+        Source::Latency(_) => {
+            let name = |metric: Metric| {
+                let (metric, outcome) = metric.name();
+                format!("{metric} {outcome} {}", row.name)
+            };
+            Metric::ALL.into_iter().map(name).collect()
+        }
+    };
+    TABLE.iter().flat_map(of_row).collect()
 }
 
 /// All figures of a run, from its summary, in the order of the table. What the run has no figure

@@ -2,6 +2,8 @@
 
 // The command line: exit codes, messages, run directories, progress.
 mod cli;
+// Comparisons: how often equal sides are called different, and unequal ones equal.
+mod comparing;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Same seed, same run: in any driver, process and profile.

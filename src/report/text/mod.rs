@@ -5,6 +5,8 @@
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
 mod books;
+mod campaign;
+mod comparison;
 mod header;
 mod judgement;
 mod latency;
@@ -12,6 +14,8 @@ mod layout;
 mod load;
 mod units;
 
+pub use campaign::{CampaignOptions, render_campaign};
+pub use comparison::{ComparisonOptions, render_comparison};
 pub use layout::Charset;
 pub use units::{count, span};
 

@@ -72,6 +72,14 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
 }
 
+impl Scenario {
+    /// The seed it names, or 0 if it leaves it open.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.run.seed.unwrap_or(0)
+    }
+}
+
 /// `[expect]`: the answer the scenario's author expects.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Expect {

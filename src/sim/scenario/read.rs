@@ -20,7 +20,7 @@ const ENOUGH: usize = 100;
 /// sense that the meaning is not worth judging.
 pub(super) fn read(sources: &Sources, sink: &mut Sink) -> Option<File> {
     let settings = sources.settings().map(|(begin, text)| Setting::parse(begin, text));
-    let settings: Vec<Result<Setting, Diagnostic>> = settings.collect();
+    let settings: Vec<Result<Setting, Box<Diagnostic>>> = settings.collect();
     let text = sources.file();
     let (mut table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
@@ -33,7 +33,7 @@ pub(super) fn read(sources: &Sources, sink: &mut Sink) -> Option<File> {
             Err(refused) => Err(refused.clone()),
         };
         if let Err(refused) = applied {
-            sink.add(refused);
+            sink.add(*refused);
         }
     }
     for _ in 0..ENOUGH {

@@ -9,6 +9,9 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
+/// What is wrong with a setting.
+type Refusal = Box<Diagnostic>;
+
 /// One setting, taken apart.
 #[derive(Debug)]
 pub(super) struct Setting {
@@ -45,25 +48,28 @@ impl Segment {
 
 impl Setting {
     /// Takes the text at `begin` apart.
-    pub(super) fn parse(begin: usize, text: &str) -> Result<Setting, Diagnostic> {
+    pub(super) fn parse(begin: usize, text: &str) -> Result<Setting, Refusal> {
         let (path, equals) = Keys { text, begin, at: 0 }.read()?;
         let typed = text[equals + 1..].trim().to_owned();
         let end = begin + text.trim_end().len();
         let value = end - typed.len()..end;
         if typed.is_empty() {
-            return Err(Diagnostic::at(begin + equals..begin + equals + 1, "there is no value"));
+            return Err(Box::new(Diagnostic::at(
+                begin + equals..begin + equals + 1,
+                "there is no value",
+            )));
         }
         let document = Sources::moved(value.start - 2, &format!("_={typed}"));
         Ok(Setting { path, value, typed, document })
     }
 
     /// Puts the value where the key says.
-    pub(super) fn apply<'a>(&'a self, table: &mut DeTable<'a>) -> Result<(), Diagnostic> {
+    pub(super) fn apply<'a>(&'a self, table: &mut DeTable<'a>) -> Result<(), Refusal> {
         let value = Spanned::new(self.value.clone(), self.value()?);
         put(table, &self.path, value)
     }
 
-    fn value(&self) -> Result<DeValue<'_>, Diagnostic> {
+    fn value(&self) -> Result<DeValue<'_>, Refusal> {
         let text = || DeValue::String(self.typed.clone().into());
         let error = match DeTable::parse(&self.document) {
             Ok(table) if table.get_ref().len() == 1 => {
@@ -83,7 +89,7 @@ impl Setting {
         }
         let place = error.span().unwrap_or_else(|| self.value.clone());
         let problem = Diagnostic::at(place, error.message().to_owned());
-        Err(problem.help("the shell takes quotes away: write --set 'key=\"value\"'"))
+        Err(Box::new(problem.help("the shell takes quotes away: write --set 'key=\"value\"'")))
     }
 }
 
@@ -96,7 +102,7 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     /// All segments, and where the `=` is.
-    fn read(mut self) -> Result<(Vec<Segment>, usize), Diagnostic> {
+    fn read(mut self) -> Result<(Vec<Segment>, usize), Refusal> {
         let mut path = vec![self.key()?];
         loop {
             match self.next() {
@@ -110,7 +116,9 @@ impl Keys<'_> {
                 None => {
                     let whole = self.begin..self.begin + self.text.len();
                     let problem = Diagnostic::at(whole, "there is no `=`");
-                    return Err(problem.help("write --set key=value, such as --set run.seed=7"));
+                    return Err(Box::new(
+                        problem.help("write --set key=value, such as --set run.seed=7"),
+                    ));
                 }
             }
         }
@@ -123,7 +131,7 @@ impl Keys<'_> {
         self.text[self.at..].chars().next()
     }
 
-    fn key(&mut self) -> Result<Segment, Diagnostic> {
+    fn key(&mut self) -> Result<Segment, Refusal> {
         let first = self.next();
         let rest = &self.text[self.at..];
         let (name, length) = match first {
@@ -143,7 +151,7 @@ impl Keys<'_> {
         Ok(self.segment(Name::Key(name.to_owned()), length))
     }
 
-    fn item(&mut self) -> Result<Segment, Diagnostic> {
+    fn item(&mut self) -> Result<Segment, Refusal> {
         let rest = &self.text[self.at..];
         let digits = rest.find(']').map(|end| (&rest[1..end], end + 1));
         let index = digits.and_then(|(digits, length)| Some((digits.trim().parse().ok()?, length)));
@@ -159,10 +167,10 @@ impl Keys<'_> {
         Segment { name, place: start..start + length }
     }
 
-    fn unexpected(&self, title: &str) -> Diagnostic {
+    fn unexpected(&self, title: &str) -> Refusal {
         let at = self.begin + self.at;
         let length = self.text[self.at..].chars().next().map_or(0, char::len_utf8);
-        Diagnostic::at(at..at + length, title)
+        Box::new(Diagnostic::at(at..at + length, title))
     }
 }
 
@@ -171,11 +179,11 @@ fn put<'a>(
     table: &mut DeTable<'a>,
     path: &'a [Segment],
     new: Spanned<DeValue<'a>>,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Refusal> {
     let Some((first, rest)) = path.split_first() else { return Ok(()) };
     let Name::Key(key) = &first.name else {
         let problem = Diagnostic::at(first.place.clone(), "this is a table, not a list");
-        return Err(problem.help("write a key behind a dot"));
+        return Err(Box::new(problem.help("write a key behind a dot")));
     };
     if !table.contains_key(key.as_str()) {
         let name = Spanned::new(first.place.clone(), key.as_str().into());
@@ -201,7 +209,7 @@ fn put_into<'a>(
     segment: &Segment,
     rest: &'a [Segment],
     new: Spanned<DeValue<'a>>,
-) -> Result<(), Diagnostic> {
+) -> Result<(), Refusal> {
     let Some((next, below)) = rest.split_first() else {
         *value = new;
         return Ok(());
@@ -212,16 +220,16 @@ fn put_into<'a>(
             let many = items.len();
             let Some(index) = next.index() else {
                 let problem = Diagnostic::at(segment.place.clone(), "this is a list");
-                return Err(problem.help("name one of its items: `[0]` is the first"));
+                return Err(Box::new(problem.help("name one of its items: `[0]` is the first")));
             };
             if index > many {
                 let title = format!("there is no item {index}: the list has {many}");
-                return Err(Diagnostic::at(next.place.clone(), title));
+                return Err(Box::new(Diagnostic::at(next.place.clone(), title)));
             }
             if index == many {
                 items.push(Spanned::new(next.place.clone(), empty(below)));
             }
-            let item = items.iter_mut().nth(index);
+            let item = items.get_mut(index);
             item.map_or(Ok(()), |item| put_into(item, next, below, new))
         }
         DeValue::String(_)
@@ -231,7 +239,7 @@ fn put_into<'a>(
         | DeValue::Datetime(_) => {
             let title = "the scenario has a single value here, which has no keys";
             let problem = Diagnostic::at(segment.place.clone(), title);
-            Err(problem.help("set it as a whole: --set 'key={ … }'"))
+            Err(Box::new(problem.help("set it as a whole: --set 'key={ … }'")))
         }
     }
 }

@@ -1,7 +1,9 @@
 //! The command line, with an engine that only pretends to run.
 
 mod binary;
+mod campaign;
 mod check;
+mod compare;
 mod folders;
 mod run;
 mod words;

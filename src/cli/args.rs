@@ -199,6 +199,8 @@ pub enum Kind {
     Steps,
     /// What can be switched off.
     Protections,
+    /// What runs are compared by.
+    Figures,
     /// What the program exits with.
     ExitCodes,
 }

@@ -73,7 +73,9 @@ pub(super) fn campaign(
     let json = campaign.to_json();
     let files =
         [("campaign.json", json.as_bytes()), ("scenario.toml", first.loaded.text.as_bytes())];
-    if !campaign.aborted {
+    let runs = campaign.cells.iter().flat_map(|cell| &cell.runs);
+    // Half a result is no baseline.
+    if runs.map(Run::whole).all(|run| run.is_some()) {
         code = code.and(save_baseline(arguments, &files, terminal));
     }
     let path = match folder.publish(&files) {

@@ -58,7 +58,11 @@ pub(super) fn run(
                 one(file, loaded, seeds[0], arguments, engine, terminal)
             }
             cells => {
-                let again = again(file, cells[0].seeds[0], arguments);
+                let base = |cell: &Ready| cell.seeds.first().copied();
+                // A matrix may set the seed itself.
+                let shared = cells.iter().all(|cell| base(cell) == base(&cells[0]));
+                let seed = base(&cells[0]).filter(|_| shared);
+                let again = again(file, seed, arguments);
                 campaign(cells, &again, arguments, engine, terminal)
             }
         });
@@ -184,7 +188,7 @@ fn one(
             None
         }
     };
-    let again = again(file, seed, arguments);
+    let again = again(file, Some(seed), arguments);
     code.and(result(&summary, json, path, &again, arguments, terminal))
 }
 
@@ -265,11 +269,12 @@ pub(super) fn save_baseline(
 }
 
 /// The command that gives the same run again.
-fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
+fn again(file: &Path, seed: Option<u64>, arguments: &RunArguments) -> String {
     let file = quoted(&file.display().to_string());
     let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
         format!(" --coordination {}", coordination.name())
     });
+    let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
     let set = |setting: &String| format!(" --set {}", quoted(setting));
     let set: String = arguments.set.iter().map(set).collect();
     let axis = |axis: &String| format!(" --matrix {}", quoted(axis));
@@ -278,7 +283,7 @@ fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
         1 => String::new(),
         many => format!(" --repeat {many}"),
     };
-    format!("sagasim run {file} --seed {seed}{coordination}{set}{matrix}{repeat}")
+    format!("sagasim run {file}{seed}{coordination}{set}{matrix}{repeat}")
 }
 
 /// A word as a shell takes it for one word.

@@ -118,20 +118,39 @@ pub struct Reading {
     pub value: f64,
 }
 
-/// Every name that a reading can have.
-#[must_use]
-pub fn names() -> Vec<String> {
-    let of_row = |row: &Row| match row.source {
-        Source::At(_) | Source::Sum(_, _) => vec![row.name.to_owned()],
+/// Every name that a reading can have, with its line of the table.
+fn named() -> Vec<(String, Row)> {
+    let of_row = |row: Row| match row.source {
+        Source::At(_) | Source::Sum(_, _) => vec![(row.name.to_owned(), row)],
         Source::Latency(_) => {
             let name = |metric: Metric| {
                 let (metric, outcome) = metric.name();
-                format!("{metric} {outcome} {}", row.name)
+                (format!("{metric} {outcome} {}", row.name), row)
             };
             Metric::ALL.into_iter().map(name).collect()
         }
     };
-    TABLE.iter().flat_map(of_row).collect()
+    TABLE.into_iter().flat_map(of_row).collect()
+}
+
+/// Every name that a reading can have.
+#[must_use]
+pub fn names() -> Vec<String> {
+    named().into_iter().map(|(name, _)| name).collect()
+}
+
+/// All figures, which way is better, and whether a comparison is judged by them.
+#[must_use]
+pub fn list_figures() -> String {
+    let line = |(name, row): (String, Row)| {
+        let better = match row.better {
+            Better::Higher => "higher is better",
+            Better::Lower => "lower is better",
+        };
+        let judged = if JUDGED.contains(&name.as_str()) { ", judged" } else { "" };
+        format!("{name:<34}{better}{judged}\n")
+    };
+    named().into_iter().map(line).collect()
 }
 
 /// All figures of a run, from its summary, in the order of the table. What the run has no figure

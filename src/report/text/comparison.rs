@@ -1,8 +1,6 @@
 //! What a person reads after a comparison: what is under test, then figure by figure.
 
-use super::layout::{
-    self, BAD, BOLD, DIM, DOT, GOOD, PLAIN, Style, UNSURE, flow, pad, paint, plain,
-};
+use super::layout::{self, BAD, BOLD, DIM, DOT, GOOD, PLAIN, Style, UNSURE, pad, paint};
 use super::units::{compact, count, significant};
 use super::{Charset, units};
 use crate::report::compare::{CONFIDENCE, Candidate, Compared, Comparison, Finding, Side};
@@ -105,8 +103,7 @@ fn pairing(candidate: &Candidate) -> String {
 }
 
 fn side(label: &str, side: &Side) -> Vec<String> {
-    let passed = format!("{}/{} passed", side.passed, side.runs);
-    flow(label, &[plain(side.name.clone()), plain(passed)], DOT)
+    layout::wrap(label, &format!("{}{DOT}{}/{} passed", side.name, side.passed, side.runs))
 }
 
 fn under_test(candidate: &Candidate) -> Vec<String> {

@@ -230,6 +230,24 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
 }
 
 #[test]
+fn a_matrix_of_seeds_is_given_again_as_such() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let (_folder, file, _) = shop();
+    let run = |more: &[&str]| {
+        let words = ["run", &file, "--matrix", "run.seed=1,2", "--format", "json", "--out", out];
+        Shell::new().does(&[&words[..], more].concat(), &VirtualEngine)
+    };
+    let did = run(&[]);
+    let json: Value = serde_json::from_str(&did.out).expect("JSON");
+    let seeds = [0, 1].map(|cell| json["cells"][cell]["runs"][0]["seed"].clone());
+    assert_eq!(seeds, [1, 2]);
+    assert!(did.err.ends_with(&format!("run {file} --matrix run.seed=1,2\n")), "{}", did.err);
+    // What is typed wins over what is set.
+    assert!(run(&["--seed", "5"]).err.contains("--seed 5 --matrix run.seed=1,2"));
+}
+
+#[test]
 fn a_baseline_is_kept_and_replaced_whole() {
     let folder = tempdir().expect("a folder");
     let out = folder.path().to_str().expect("UTF-8");

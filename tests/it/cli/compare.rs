@@ -1,8 +1,9 @@
 //! `compare`.
 
 use super::campaign::{SHOP, shop};
-use super::{Did, Shell};
+use super::{Did, Pretend, Shell};
 use sagasim::cli::ExitCode;
+use sagasim::cli::engine::RunError;
 use sagasim::cli::virtual_engine::VirtualEngine;
 use serde_json::Value;
 use std::fs;
@@ -201,6 +202,37 @@ fn the_figures_that_judge_can_be_chosen() {
     let did = does(&["compare", &file, &slow, "--metric", "place placd p50"]);
     assert_eq!(did.code, ExitCode::Usage);
     assert!(did.err.contains("did you mean `place placed p50`?"), "{}", did.err);
+}
+
+#[test]
+fn figures_are_listed_with_the_way_that_is_better() {
+    let listed = does(&["list", "figures"]).out;
+    assert!(listed.starts_with("orders completed                  higher is better, judged\n"));
+    assert!(
+        listed.contains("\ncheckout completed p99            lower is better, judged\n"),
+        "{listed}"
+    );
+    assert!(listed.contains("\nplace refused p50                 lower is better\n"), "{listed}");
+}
+
+#[test]
+fn a_signal_stops_the_runs_and_nothing_is_compared() {
+    let shell = Shell::new();
+    let (mut engine, stop) = (Pretend::passing(), shell.stop.clone());
+    engine.meanwhile = Box::new(move || {
+        stop.ask(ExitCode::Interrupted);
+    });
+    let did = shell.does(&["compare", "a.toml", "b.toml", "--jobs", "1"], &engine);
+    assert_eq!((did.code, did.out.as_str()), (ExitCode::Interrupted, ""));
+    assert!(did.err.contains("nothing is compared") && engine.ran().len() == 1, "{}", did.err);
+}
+
+#[test]
+fn a_run_that_fails_ends_the_comparison_with_its_code() {
+    let engine = Pretend::new(Err(RunError::Input("cannot open the order log a.csv".to_owned())));
+    let did = Shell::new().does(&["compare", "a.toml", "b.toml", "--repeat", "2"], &engine);
+    assert_eq!((did.code, did.out.as_str()), (ExitCode::Usage, ""));
+    assert!(did.err.contains("error: a.toml: cannot open the order log"), "{}", did.err);
 }
 
 #[test]

@@ -106,6 +106,7 @@ pub(super) fn check(
 }
 
 fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
+<<<<<<< HEAD
     let loaded = engine.load(file)?;
     let seed = loaded.scenario.run.seed.unwrap_or(OPEN_SEED);
     let examined = engine.examine(&loaded.scenario, seed);
@@ -113,6 +114,12 @@ fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
         Ok((confluence, warnings)) => {
             Ok(Examined { scenario: loaded.scenario, seed, confluence, warnings })
         }
+=======
+    let scenario = engine.load(file, &[])?.scenario;
+    let seed = scenario.run.seed.unwrap_or(OPEN_SEED);
+    match engine.examine(&scenario, seed) {
+        Ok(confluence) => Ok(Examined { scenario, seed, confluence }),
+>>>>>>> compare
         Err(error) => {
             let message = error.to_string();
             let rendered = format!("error: {}: {message}", file.display());

@@ -7,13 +7,13 @@ use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Reads scenarios and runs them.
-pub trait Engine {
-    /// Reads a scenario file.
+/// Reads scenarios and runs them, several at once if asked from several threads.
+pub trait Engine: Sync {
+    /// Reads a scenario file, with settings (`key=value`) in the place of what it says.
     ///
     /// # Errors
-    /// It cannot be read, or everything that is wrong with it.
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected>;
+    /// It cannot be read, or everything that is wrong with it and with the settings.
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected>;
 
     /// Draws the plan of a scenario, without running it, and says whether it is confluent.
     ///
@@ -115,6 +115,8 @@ pub struct Job<'a> {
     pub seed: u64,
     /// The real Redis to publish to; none: not asked for.
     pub redis: Option<&'a str>,
+    /// Other runs follow, so the memory of this one is given back before it is answered.
+    pub others_follow: bool,
 }
 
 /// How far a run is.

@@ -1,5 +1,6 @@
 //! What the program exits with: a public interface.
 
+use super::engine::RunError;
 use crate::report::explain::wrapped;
 
 /// An exit code.
@@ -80,6 +81,16 @@ impl ExitCode {
                 "stopped by SIGINT (Ctrl-C): the report is partial and marked aborted"
             }
             ExitCode::Terminated => "stopped by SIGTERM: the report is partial and marked aborted",
+        }
+    }
+
+    /// The code of a run that gave no summary.
+    #[must_use]
+    pub const fn of_error(error: &RunError) -> ExitCode {
+        match error {
+            RunError::Internal(_) => ExitCode::Internal,
+            RunError::Input(_) => ExitCode::Usage,
+            RunError::Environment(_) => ExitCode::Environment,
         }
     }
 

@@ -1,5 +1,6 @@
 //! `run`: read, run, write, show.
 
+<<<<<<< HEAD
 use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
 use super::dry;
 use super::engine::{Engine, Job, Loaded, Ran, RunError};
@@ -7,6 +8,17 @@ use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
 use super::terminal::{Clock, Terminal};
+=======
+use super::args::{Format, RunArguments};
+use super::campaign::{Ready, campaign};
+use super::cells;
+use super::engine::{Engine, Job, Loaded, RunError};
+use super::exit::ExitCode;
+use super::progress::{Mode, Progress};
+use super::run_dir::{self, RunDir};
+use super::signals::Stop;
+use super::terminal::Terminal;
+>>>>>>> compare
 use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
 use crate::sim::scenario::{Load, Verdict};
@@ -19,6 +31,7 @@ pub(super) fn run(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
+<<<<<<< HEAD
     let url = arguments.redis.as_deref();
     if let Some(Err(error)) = url.map(RedisSinks::understand) {
         terminal.say(&format!("error: {error}"));
@@ -39,20 +52,61 @@ pub(super) fn run(
                 scenarios.push((file, loaded));
             }
             Err(rejected) => terminal.say(rejected.rendered.trim_end()),
+=======
+    let (files, cells) = match understood(arguments) {
+        Ok(cells) => (&arguments.files, cells),
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::Usage;
+>>>>>>> compare
         }
+    };
+    let mut scenarios: Vec<(&PathBuf, Vec<Ready>)> = Vec::new();
+    for file in files {
+        let Some(mut ready) = ready(file, &cells, &arguments.set, engine, terminal) else {
+            continue;
+        };
+        let first = ready.first().and_then(|cell| cell.loaded.scenario.run.seed);
+        // 32 bits are enough to be different every time, and short enough to type.
+        let drawn = first.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+        for Ready { loaded: Loaded { scenario, .. }, seeds, .. } in &mut ready {
+            if let Some(coordination) = arguments.coordination {
+                scenario.flow.coordination = coordination;
+            }
+            let base = arguments.seed.or(scenario.run.seed).unwrap_or(drawn);
+            *seeds = cells::seeds(base, arguments.repeat);
+        }
+        scenarios.push((file, ready));
     }
-    if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
+    if scenarios.len() < files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
     }
     if arguments.dry_run {
         return dry::run(&scenarios, arguments, engine, terminal);
     }
     let mut code = ExitCode::Passed;
+<<<<<<< HEAD
     for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
         if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
+=======
+    for (at, (file, ready)) in scenarios.iter_mut().enumerate() {
+        if at > 0 && arguments.format == Format::Text {
+>>>>>>> compare
             code = code.and(show(terminal, "\n"));
         }
-        code = code.and(one(file, loaded, arguments, engine, terminal));
+        code = code.and(match &mut ready[..] {
+            [Ready { loaded, seeds, settings }] if seeds.len() == 1 && settings.is_empty() => {
+                one(file, loaded, seeds[0], arguments, engine, terminal)
+            }
+            cells => {
+                let base = |cell: &Ready| cell.seeds.first().copied();
+                // A matrix may set the seed itself.
+                let shared = cells.iter().all(|cell| base(cell) == base(&cells[0]));
+                let seed = base(&cells[0]).filter(|_| shared);
+                let again = again(file, seed, arguments);
+                campaign(cells, &again, arguments, engine, terminal)
+            }
+        });
         if let Some(stopped) = terminal.stop.asked() {
             return code.and(stopped);
         }
@@ -60,9 +114,50 @@ pub(super) fn run(
     code
 }
 
+/// The settings of the cells, if what was typed makes sense.
+fn understood(arguments: &RunArguments) -> Result<Vec<Vec<String>>, String> {
+    if let Some(Err(error)) = arguments.redis.as_deref().map(RedisSinks::understand) {
+        return Err(error.to_string());
+    }
+    if let Some(name) = &arguments.save_baseline {
+        if arguments.files.len() > 1 {
+            return Err("--save-baseline keeps the result of one scenario, not of several".into());
+        }
+        run_dir::baseline(&arguments.out, name)?;
+    }
+    cells::cells(&arguments.matrix)
+}
+
+/// Reads a file once for each cell; the seeds are still to be chosen. None: mistakes were found,
+/// and said.
+pub(super) fn ready(
+    file: &Path,
+    cells: &[Vec<String>],
+    set: &[String],
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> Option<Vec<Ready>> {
+    let mut said: Vec<String> = Vec::new();
+    let mut ready = Vec::new();
+    for settings in cells {
+        match engine.load(file, &[set, settings].concat()) {
+            Ok(loaded) => {
+                ready.push(Ready { settings: settings.clone(), loaded, seeds: Vec::new() });
+            }
+            // A mistake of the file itself is in every cell.
+            Err(rejected) if said.contains(&rejected.rendered) => {}
+            Err(rejected) => {
+                terminal.say(rejected.rendered.trim_end());
+                said.push(rejected.rendered);
+            }
+        }
+    }
+    said.is_empty().then_some(ready)
+}
+
 /// Whether the logs of several scenarios can be read; a single one finds out when it runs.
 fn readable(
-    scenarios: &[(&PathBuf, Loaded)],
+    scenarios: &[(&PathBuf, Vec<Ready>)],
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> bool {
@@ -70,11 +165,13 @@ fn readable(
         return true;
     }
     let mut readable = true;
-    for (file, Loaded { scenario, .. }) in scenarios {
-        let replays = matches!(scenario.load, Load::OrderLog(_));
-        if replays && let Err(error) = engine.examine(scenario, scenario.run.seed.unwrap_or(0)) {
-            terminal.say(&format!("error: {}: {error}", file.display()));
-            readable = false;
+    for (file, ready) in scenarios {
+        for Ready { loaded: Loaded { scenario, .. }, .. } in ready {
+            let replays = matches!(scenario.load, Load::OrderLog(_));
+            if replays && let Err(error) = engine.examine(scenario, scenario.seed()) {
+                terminal.say(&format!("error: {}: {error}", file.display()));
+                readable = false;
+            }
         }
     }
     readable
@@ -84,14 +181,12 @@ fn readable(
 fn one(
     file: &Path,
     loaded: &mut Loaded,
+    seed: u64,
     arguments: &RunArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
     let scenario = &mut loaded.scenario;
-    // 32 bits are enough to be different every time, and short enough to type.
-    let seed =
-        arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
     scenario.run.seed = Some(seed);
     if !arguments.quiet {
         dry::warn(file, loaded, seed, engine, terminal);
@@ -105,6 +200,7 @@ fn one(
             return ExitCode::Usage;
         }
     };
+<<<<<<< HEAD
     let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
     let Ran { mut summary, files } = match watched(&job, arguments.quiet, engine, terminal) {
         Ok(ran) => ran,
@@ -130,6 +226,29 @@ fn one(
     all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
     let written = folder.publish(&all);
     let path = match written {
+=======
+    let job = Job { scenario, seed, redis: arguments.redis.as_deref(), others_follow: false };
+    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(summary) => summary,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::of_error(&error);
+        }
+    };
+    mark_aborted(&mut summary, &terminal.stop);
+    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+    let resolved = engine.resolved(scenario);
+    let json = summary.to_json();
+    let files = [
+        ("summary.json", json.as_bytes()),
+        ("scenario.toml", loaded.text.as_bytes()),
+        ("resolved.toml", resolved.as_bytes()),
+    ];
+    if !summary.aborted {
+        code = code.and(save_baseline(arguments, &files, terminal));
+    }
+    let path = match folder.publish(&files) {
+>>>>>>> compare
         Ok(published) => {
             if let Some(warning) = published.warning {
                 terminal.say(&format!("warning: {warning}"));
@@ -142,6 +261,7 @@ fn one(
             None
         }
     };
+<<<<<<< HEAD
     code.and(result(&summary, pages, path, &again, arguments, terminal))
 }
 
@@ -169,6 +289,10 @@ pub(super) const fn code_of(error: &RunError) -> ExitCode {
         RunError::Input(_) => ExitCode::Usage,
         RunError::Environment(_) => ExitCode::Environment,
     }
+=======
+    let again = again(file, Some(seed), arguments);
+    code.and(result(&summary, json, path, &again, arguments, terminal))
+>>>>>>> compare
 }
 
 /// Runs with progress, and stops when a signal asks for it.
@@ -190,8 +314,8 @@ fn watched(
 }
 
 /// A run that was stopped proved nothing, unless it had failed already.
-fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
-    let Some(code) = terminal.stop.asked().filter(|_| summary.aborted) else { return };
+pub(super) fn mark_aborted(summary: &mut Summary, stop: &Stop) {
+    let Some(code) = stop.asked().filter(|_| summary.aborted) else { return };
     summary.exit_code = code.code();
     if summary.verdict == Verdict::Passed {
         summary.verdict = Verdict::Inconclusive;
@@ -244,6 +368,7 @@ pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
     }
 }
 
+<<<<<<< HEAD
 /// The command that gives the same run again, into the same folder.
 fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
     let mut again = same(file, seed, arguments);
@@ -284,6 +409,40 @@ fn without_password(url: &str) -> String {
         format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
     });
     format!("{before}://{place}{query}")
+=======
+/// Keeps the files of a result as a baseline, if asked to.
+pub(super) fn save_baseline(
+    arguments: &RunArguments,
+    files: &[(&str, &[u8])],
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let Some(name) = &arguments.save_baseline else { return ExitCode::Passed };
+    match run_dir::save_baseline(&arguments.out, name, files) {
+        Ok(_) => ExitCode::Passed,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            ExitCode::Internal
+        }
+    }
+}
+
+/// The command that gives the same run again.
+fn again(file: &Path, seed: Option<u64>, arguments: &RunArguments) -> String {
+    let file = quoted(&file.display().to_string());
+    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
+        format!(" --coordination {}", coordination.name())
+    });
+    let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
+    let set = |setting: &String| format!(" --set {}", quoted(setting));
+    let set: String = arguments.set.iter().map(set).collect();
+    let axis = |axis: &String| format!(" --matrix {}", quoted(axis));
+    let matrix: String = arguments.matrix.iter().map(axis).collect();
+    let repeat = match arguments.repeat {
+        1 => String::new(),
+        many => format!(" --repeat {many}"),
+    };
+    format!("sagasim run {file}{seed}{coordination}{set}{matrix}{repeat}")
+>>>>>>> compare
 }
 
 /// A word as a shell takes it for one word.

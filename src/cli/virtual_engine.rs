@@ -11,8 +11,12 @@ use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::forecast::forecast;
 use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
+<<<<<<< HEAD
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
 use std::cell::RefCell;
+=======
+use crate::sim::scenario::{Diagnostics, Paint, Scenario, load_with, resolved_toml};
+>>>>>>> compare
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -20,6 +24,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often a running simulation is looked at.
@@ -32,8 +37,8 @@ const STORIES: usize = 3;
 pub struct VirtualEngine;
 
 impl Engine for VirtualEngine {
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
-        match load(file) {
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
+        match load_with(file, settings) {
             Ok((scenario, text)) => Ok(Loaded { scenario, text }),
             Err(diagnostics) => Err(rejected(&diagnostics)),
         }
@@ -68,8 +73,16 @@ impl Engine for VirtualEngine {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
+<<<<<<< HEAD
         let (run, series) = simulate(&plan, sinks.as_ref(), watch)?;
+=======
+        let (run, thread) = simulate(&plan, sinks.as_ref(), watch)?;
+>>>>>>> compare
         let wall_ns = started.elapsed().as_nanos() as u64;
+        if job.others_follow {
+            // It has answered; a panic while it tidies up has been said by the hook.
+            thread.join().ok();
+        }
         let redis = sinks.map(|sinks| sinks.compare(&run));
         let stories = stories(&plan, &run)?;
         let summary = summarise(&run, &Context { plan: &plan, wall_ns, redis, stories });
@@ -120,7 +133,11 @@ fn simulate(
     plan: &Arc<Plan>,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
+<<<<<<< HEAD
 ) -> Result<(Finished, Series), RunError> {
+=======
+) -> Result<(Finished, JoinHandle<()>), RunError> {
+>>>>>>> compare
     let glass = Arc::new(Glass::default());
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
@@ -150,7 +167,7 @@ fn simulate(
             done.send((run, series)).ok();
         });
     });
-    thread.map_err(|error| RunError::Internal(error.to_string()))?;
+    let thread = thread.map_err(|error| RunError::Internal(error.to_string()))?;
     let length_ns = plan.duration_ns.max(1);
     let (run, series) = loop {
         match when_done.recv_timeout(LOOK) {
@@ -169,7 +186,11 @@ fn simulate(
         }
     };
     let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
+<<<<<<< HEAD
     Ok((run, series))
+=======
+    Ok((run, thread))
+>>>>>>> compare
 }
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by

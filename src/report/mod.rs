@@ -1,5 +1,6 @@
 //! Floor 3: one flat documented summary and its pure renderers. No I/O, no clock.
 
+<<<<<<< HEAD
 mod cases;
 pub mod explain;
 mod hgrm;
@@ -9,6 +10,13 @@ mod markdown;
 mod measure;
 pub mod schema;
 mod series;
+=======
+pub mod campaign;
+pub mod compare;
+pub mod explain;
+pub mod metric;
+pub mod stats;
+>>>>>>> compare
 mod summarise;
 pub mod summary;
 pub mod text;
@@ -20,4 +28,11 @@ pub use markdown::render_markdown;
 pub use series::Series;
 pub use summarise::{Context, summarise};
 pub use summary::Summary;
+<<<<<<< HEAD
 pub use text::{Charset, TextOptions, render_outlook, render_text};
+=======
+pub use text::{
+    CampaignOptions, Charset, ComparisonOptions, TextOptions, render_campaign, render_comparison,
+    render_text,
+};
+>>>>>>> compare

@@ -15,7 +15,9 @@ mod parse;
 mod quantity;
 mod read;
 mod resolve;
+mod set;
 mod sink;
+mod source;
 mod value;
 mod write;
 mod writer;
@@ -24,7 +26,7 @@ pub(in crate::sim) use check::Settling;
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
-pub use parse::{load, parse};
+pub use parse::{load, load_with, parse, parse_with};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
@@ -79,6 +81,14 @@ pub struct Scenario {
     pub faults: Vec<Fault>,
     /// Limits on figures.
     pub thresholds: Vec<Threshold>,
+}
+
+impl Scenario {
+    /// The seed it names, or 0 if it leaves it open.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.run.seed.unwrap_or(0)
+    }
 }
 
 /// `[expect]`: the answer the scenario's author expects.

@@ -8,10 +8,10 @@ use super::file::Field;
 use super::limits::Limits;
 use super::names;
 use super::quantity::{self, Refusal};
+use super::source::Sources;
 use super::value::Scalar;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
 use toml::Spanned;
 
 /// The mistakes found so far.
@@ -76,11 +76,10 @@ impl Sink {
         })
     }
 
-    /// What was made of the text, or else its mistakes.
+    /// What was made of the sources, or else their mistakes.
     pub(super) fn into_result<T>(
         self,
-        path: &Path,
-        text: &str,
+        sources: Sources,
         made: Option<T>,
     ) -> Result<T, Diagnostics> {
         let Sink { found, blind_from, broken_lines, .. } = self;
@@ -100,7 +99,7 @@ impl Sink {
             .collect();
         match made {
             Some(made) if items.is_empty() => Ok(made),
-            Some(_) | None => Err(Diagnostics::new(path, text, items)),
+            Some(_) | None => Err(Diagnostics::new(sources, items)),
         }
     }
 

@@ -1,7 +1,9 @@
 //! The command line, with an engine that only pretends to run.
 
 mod binary;
+mod campaign;
 mod check;
+mod compare;
 mod folders;
 mod init;
 mod run;
@@ -22,8 +24,9 @@ use sagasim::report::explain::MatrixRow;
 use sagasim::report::{Charset, Summary};
 use sagasim::sim::plan::Confluence;
 use sagasim::sim::scenario::Scenario;
-use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Answers every run with a summary that was made up before. Files named `bad…` are
 /// invalid, those named `seedless…` leave the seed open, those named `logless…` have no log, those
@@ -31,30 +34,35 @@ use std::path::{Path, PathBuf};
 struct Pretend {
     answer: Result<Summary, RunError>,
     /// The scenarios it ran.
-    ran: RefCell<Vec<Scenario>>,
+    ran: Mutex<Vec<Scenario>>,
     /// Done in the middle of a run.
-    meanwhile: Box<dyn Fn()>,
+    meanwhile: Box<dyn Fn() + Send + Sync>,
     /// Whether the last run was asked to stop.
-    stopped: Cell<bool>,
+    stopped: AtomicBool,
 }
 
 impl Pretend {
     fn new(answer: Result<Summary, RunError>) -> Self {
         Pretend {
             answer,
-            ran: RefCell::new(Vec::new()),
+            ran: Mutex::new(Vec::new()),
             meanwhile: Box::new(|| ()),
-            stopped: Cell::new(false),
+            stopped: AtomicBool::new(false),
         }
     }
 
     fn passing() -> Self {
         Pretend::new(Ok(passing()))
     }
+
+    /// The scenarios it ran.
+    fn ran(&self) -> Vec<Scenario> {
+        self.ran.lock().expect("nobody panicked").clone()
+    }
 }
 
 impl Engine for Pretend {
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
+    fn load(&self, file: &Path, _: &[String]) -> Result<Loaded, Rejected> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("bad") {
             return Err(Rejected {
@@ -119,15 +127,26 @@ impl Engine for Pretend {
         format!("coordination = \"{}\"\n", scenario.flow.coordination.name())
     }
 
+<<<<<<< HEAD
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
         self.ran.borrow_mut().push(job.scenario.clone());
+=======
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+        self.ran.lock().expect("nobody panicked").push(job.scenario.clone());
+>>>>>>> compare
         (self.meanwhile)();
         let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
-        self.stopped.set(watch(moment).is_break());
+        let stopped = watch(moment).is_break();
+        self.stopped.store(stopped, Ordering::Relaxed);
         let mut summary = self.answer.clone()?;
         summary.seed = job.seed;
+<<<<<<< HEAD
         summary.aborted = self.stopped.get();
         Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
+=======
+        summary.aborted = stopped;
+        Ok(summary)
+>>>>>>> compare
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -78,11 +78,6 @@ pub struct RunArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
-<<<<<<< HEAD
-    /// What goes to stdout; several files give several documents, one after another.
-    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
-    pub format: RunFormat,
-=======
     /// A value in place of the scenario's, such as `service.payment.workers=4`; may be repeated.
     #[arg(long, value_name = "KEY=VALUE")]
     pub set: Vec<String>,
@@ -98,10 +93,9 @@ pub struct RunArguments {
     /// Keep the result under this name, to compare later runs with it.
     #[arg(long, value_name = "NAME")]
     pub save_baseline: Option<String>,
-    /// What goes to stdout; several files give several JSON documents, one after another.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
->>>>>>> compare
+    /// What goes to stdout; several files give several documents, one after another.
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
     /// Where to write the run directories.
     #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
     pub out: PathBuf,
@@ -159,7 +153,7 @@ pub struct CompareArguments {
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
     /// Where the baselines are.
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
     pub out: PathBuf,
     /// No progress.
     #[arg(short, long)]
@@ -181,6 +175,9 @@ pub struct CheckArguments {
     /// Scenario files.
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// A value in place of the scenarios' own, as for `run`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -277,11 +274,11 @@ pub struct ExplainArguments {
 pub enum RunFormat {
     /// For people.
     Text,
-    /// For programs: `summary.json`.
+    /// For programs: `summary.json`, or `campaign.json` of many runs.
     Json,
-    /// For build servers: `junit.xml`, of one file.
+    /// For build servers: `junit.xml`, of one file; a suite for each run.
     Junit,
-    /// For pages: `summary.md`.
+    /// For pages: `summary.md`, or `campaign.md` of many runs.
     Markdown,
 }
 
@@ -305,21 +302,18 @@ pub enum Kind {
     Steps,
     /// What can be switched off.
     Protections,
-<<<<<<< HEAD
     /// What `check` warns of.
     Lints,
-=======
     /// What runs are compared by.
     Figures,
->>>>>>> compare
     /// What the program exits with.
     ExitCodes,
 }
 
-<<<<<<< HEAD
 fn deniable() -> PossibleValuesParser {
     PossibleValuesParser::new([ALL_WARNINGS].into_iter().chain(Lint::ALL.map(Lint::name)))
-=======
+}
+
 /// A share, as percent or as a number from 0 to 1.
 fn share(text: &str) -> Result<f64, String> {
     let (number, unit) = match text.strip_suffix('%') {
@@ -336,7 +330,6 @@ fn share(text: &str) -> Result<f64, String> {
 /// How many of something: 1 to 10 000.
 fn many() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u64).range(1..=10_000).map(|many| many as usize)
->>>>>>> compare
 }
 
 fn coordination() -> impl TypedValueParser<Value = Coordination> {

@@ -1,15 +1,21 @@
 //! Many runs of one scenario: every cell of a matrix with every seed.
 
-use super::args::{Format, RunArguments};
-use super::engine::{Engine, Job, Loaded, RunError};
+use super::again::{again, anywhere, same};
+use super::args::{RunArguments, RunFormat};
+use super::dry;
+use super::engine::{Engine, Job, Loaded, Ran};
 use super::exit::ExitCode;
+use super::pages::{bytes, files_of, finish, text};
 use super::pool::{Answer, all_cores, run_all};
-use super::run::{mark_aborted, save_baseline, show};
+use super::run::{publish, save_baseline, show_result};
 use super::run_dir::{RunDir, RunDirError};
 use super::terminal::Terminal;
 use crate::report::campaign::{CAMPAIGN_VERSION, Campaign, Cell, Run};
-use crate::report::{CampaignOptions, Summary, render_campaign};
+use crate::report::{
+    CampaignOptions, render_campaign, render_campaign_junit, render_campaign_markdown,
+};
 use crate::sim::scenario::Scenario;
+use std::path::Path;
 
 /// A cell that can be run.
 #[derive(Debug)]
@@ -31,23 +37,39 @@ pub(super) struct How<'a> {
     pub(super) quiet: bool,
     /// The real Redis, if asked for.
     pub(super) redis: Option<&'a str>,
-    /// Where the runs leave their files.
-    pub(super) folder: Option<&'a RunDir>,
+    /// Where the runs leave their files; none: nowhere.
+    pub(super) kept: Option<Kept<'a>>,
 }
 
-/// Runs the cells of one file, writes the folder of the campaign and shows its table.
+/// Where runs leave their files, and what they say about their origin.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kept<'a> {
+    /// The folder of the campaign.
+    pub(super) folder: &'a RunDir,
+    /// The scenario file.
+    pub(super) file: &'a Path,
+    /// What was typed.
+    pub(super) arguments: &'a RunArguments,
+}
+
+/// Runs the cells of one file, writes the folder of the campaign and shows its table. `again` has
+/// this seed; none: the matrix sets it.
 pub(super) fn campaign(
+    file: &Path,
+    seed: Option<u64>,
     ready: &[Ready],
-    again: &str,
     arguments: &RunArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
+    if !arguments.quiet {
+        dry::warn(file, ready, engine, terminal);
+    }
     let Some(first) = ready.first() else { return ExitCode::Passed };
     let scenario = &first.loaded.scenario;
-    let seed = first.seeds.first().copied().unwrap_or_default();
+    let first_seed = first.seeds.first().copied().unwrap_or_default();
     let begin = terminal.clock.now();
-    let label = format!("{seed}-campaign");
+    let label = format!("{first_seed}-campaign");
     let folder = match RunDir::prepare(&arguments.out, &scenario.name, label, begin) {
         Ok(folder) => folder,
         Err(error) => {
@@ -59,7 +81,7 @@ pub(super) fn campaign(
         jobs: arguments.jobs,
         quiet: arguments.quiet,
         redis: arguments.redis.as_deref(),
-        folder: Some(&folder),
+        kept: Some(Kept { folder: &folder, file, arguments }),
     };
     let (cells, mut code) = run_cells(ready, how, engine, terminal);
     let campaign = Campaign {
@@ -70,40 +92,35 @@ pub(super) fn campaign(
         aborted: terminal.stop.asked().is_some(),
         cells,
     };
-    let json = campaign.to_json();
-    let files =
-        [("campaign.json", json.as_bytes()), ("scenario.toml", first.loaded.text.as_bytes())];
+    let typed = anywhere(file, seed, arguments);
+    let alone = |cell: &Cell, run: &Run| same(file, run.seed, &cell.settings, arguments);
+    let files = vec![
+        ("campaign.json", campaign.to_json()),
+        ("scenario.toml", first.loaded.text.clone()),
+        ("campaign.md", render_campaign_markdown(&campaign, &typed)),
+        ("junit.xml", render_campaign_junit(&campaign, &alone)),
+    ];
     let runs = campaign.cells.iter().flat_map(|cell| &cell.runs);
     // Half a result is no baseline.
     if runs.map(Run::whole).all(|run| run.is_some()) {
         code = code.and(save_baseline(arguments, &files, terminal));
     }
-    let path = match folder.publish(&files) {
-        Ok(published) => {
-            published
-                .warning
-                .iter()
-                .for_each(|warning| terminal.say(&format!("warning: {warning}")));
-            Some(published.path.display().to_string())
-        }
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            code = code.and(ExitCode::Internal);
-            None
-        }
-    };
-    let text = match arguments.format {
-        Format::Json => json,
-        Format::Text => {
+    let path = publish(folder, &files, terminal);
+    if path.is_none() {
+        code = code.and(ExitCode::Internal);
+    }
+    let again = again(file, seed, arguments);
+    let shown = match arguments.format {
+        RunFormat::Json => text(&files, "campaign.json").to_owned(),
+        RunFormat::Markdown => text(&files, "campaign.md").to_owned(),
+        RunFormat::Junit => text(&files, "junit.xml").to_owned(),
+        RunFormat::Text => {
             let charset = terminal.charset;
             let report = path.as_deref();
-            render_campaign(&campaign, &CampaignOptions { charset, report, again })
+            render_campaign(&campaign, &CampaignOptions { charset, report, again: &again })
         }
     };
-    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
-        terminal.say(&format!("report  {path}\nagain   {again}"));
-    }
-    code.and(show(terminal, &text))
+    code.and(show_result(&shown, path.as_deref(), &again, arguments, terminal))
 }
 
 /// Runs every cell with each of its seeds. Answers in the order of the cells, with the code that
@@ -124,6 +141,8 @@ pub(super) fn run_cells(
         cell.seeds.iter().map(with).collect::<Vec<Scenario>>()
     };
     let scenarios: Vec<Scenario> = ready.iter().flat_map(seeded).collect();
+    let of_run: Vec<&Ready> =
+        ready.iter().flat_map(|cell| cell.seeds.iter().map(move |_| cell)).collect();
     let job = |scenario| {
         let seed = Scenario::seed(scenario);
         Job { scenario, seed, redis: how.redis, others_follow: true }
@@ -136,15 +155,18 @@ pub(super) fn run_cells(
         })
         .collect();
     let mut written: Vec<Result<(), RunDirError>> = Vec::new();
-    let stop = terminal.stop.clone();
-    let mut done = |at: usize, answer: &mut Result<Summary, RunError>| {
-        let Ok(summary) = answer else { return };
-        mark_aborted(summary, &stop);
-        if let Some(folder) = how.folder {
-            let (json, resolved) = (summary.to_json(), engine.resolved(&scenarios[at]));
-            let files = [("summary.json", json.as_bytes()), ("resolved.toml", resolved.as_bytes())];
-            written.push(folder.add(&folders[at], &files));
+    let (stop, clock) = (terminal.stop.clone(), terminal.clock);
+    let mut done = |at: usize, mut ran: Ran| {
+        finish(&mut ran, &stop, clock);
+        let Ran { summary, files: own } = ran;
+        if let Some(Kept { folder, file, arguments }) = how.kept {
+            let Ready { settings, loaded, .. } = of_run[at];
+            let again = same(file, jobs[at].seed, settings, arguments);
+            let resolved = engine.resolved(jobs[at].scenario);
+            let files = files_of(loaded, resolved, &summary, own, &again);
+            written.push(folder.add(&folders[at], &bytes(&files)));
         }
+        summary
     };
     let at_once = how.jobs.unwrap_or_else(all_cores);
     let answers = run_all(&jobs, at_once, how.quiet, engine, terminal, &mut done);
@@ -153,7 +175,7 @@ pub(super) fn run_cells(
         terminal.say(&format!("error: {error}"));
         code = code.and(ExitCode::Internal);
     }
-    let has_files = how.folder.is_some();
+    let has_files = how.kept.is_some();
     let runs = answers.into_iter().zip(&jobs).zip(folders);
     let mut runs = runs.map(|((answer, job), folder)| run(answer, job.seed, folder, has_files));
     let cells = ready.iter().map(|cell| {

@@ -1,11 +1,12 @@
 //! `compare`: gather the sides, refuse what cannot be compared, run what is not run yet, judge.
 
-use super::args::{CompareArguments, FailOn, Format};
+use super::again::quoted;
+use super::args::{CompareArguments, FailOn, Format, USUAL_FOLDER};
 use super::campaign::{How, run_cells};
 use super::cells;
 use super::engine::Engine;
 use super::exit::ExitCode;
-use super::run::{quoted, show};
+use super::run::show;
 use super::sides::{Finder, Origin, Side};
 use super::terminal::Terminal;
 use crate::report::campaign::Cell;
@@ -180,7 +181,7 @@ fn samples(
         };
         open.push((Side { name, settings, resolved, from: Origin::Stored(Vec::new()) }, ran));
     }
-    let how = How { jobs: arguments.jobs, quiet: arguments.quiet, redis: None, folder: None };
+    let how = How { jobs: arguments.jobs, quiet: arguments.quiet, redis: None, kept: None };
     let (cells, _) = run_cells(&to_run, how, engine, terminal);
     if let Some(stopped) = terminal.stop.asked() {
         terminal.say("stopped: nothing is compared");
@@ -302,7 +303,7 @@ fn again(arguments: &CompareArguments, seeds: Option<(u64, usize)>) -> String {
     if arguments.noise.to_bits() != 0.05_f64.to_bits() {
         flag("--noise", &arguments.noise.to_string());
     }
-    if arguments.out != Path::new("reports") {
+    if arguments.out != Path::new(USUAL_FOLDER) {
         flag("--out", &arguments.out.display().to_string());
     }
     arguments.metric.iter().for_each(|metric| flag("--metric", metric));

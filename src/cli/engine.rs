@@ -71,6 +71,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Its text, unchanged.
     pub text: String,
+    /// What was set in the place of what the text says.
+    pub settings: Vec<String>,
 }
 
 /// A scenario file that cannot be run.
@@ -92,7 +94,7 @@ pub struct Warnings {
 }
 
 /// One mistake in a scenario file, or one warning.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Problem {
     /// From 1; none: the file as a whole.
     pub line: Option<usize>,
@@ -104,6 +106,8 @@ pub struct Problem {
     pub help: Option<String>,
     /// The name of the warning; none: it is an error.
     pub lint: Option<&'static str>,
+    /// The setting (`key=value`) that line and column are in; none: the file.
+    pub setting: Option<String>,
 }
 
 /// One run.

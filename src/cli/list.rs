@@ -4,12 +4,8 @@ use super::args::{Kind, ListArguments};
 use super::exit::{ExitCode, explain_exit_codes};
 use super::run::show;
 use super::terminal::Terminal;
-<<<<<<< HEAD
 use crate::report::explain::{list_lints, list_protections, list_steps, wrapped};
-=======
-use crate::report::explain::{list_protections, list_steps, wrapped};
 use crate::report::metric::list_figures;
->>>>>>> compare
 use crate::sim::check::catalogue::INVARIANTS;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,11 +25,8 @@ pub(super) fn list(arguments: &ListArguments, terminal: &mut Terminal<'_>) -> Ex
         }
         Kind::Steps => list_steps(),
         Kind::Protections => list_protections(),
-<<<<<<< HEAD
         Kind::Lints => list_lints(),
-=======
         Kind::Figures => list_figures(),
->>>>>>> compare
         Kind::ExitCodes => explain_exit_codes(),
     };
     show(terminal, &text)

@@ -2,29 +2,25 @@
 //!
 //! stdout is for the result, stderr for everything else. No rule of commerce lives here.
 
+mod again;
 pub mod args;
 mod campaign;
 mod cells;
 mod check;
-<<<<<<< HEAD
-mod dry;
-=======
 mod compare;
->>>>>>> compare
+mod dry;
 pub mod engine;
 pub mod exit;
 mod explain;
 mod init;
 mod list;
+mod pages;
 mod pool;
 pub mod progress;
 mod run;
 pub mod run_dir;
-<<<<<<< HEAD
 mod shell;
-=======
 mod sides;
->>>>>>> compare
 pub mod signals;
 mod sinks;
 pub mod terminal;

@@ -1,6 +1,6 @@
 //! Many runs over several threads, each with one run at a time.
 
-use super::engine::{Engine, Job, Moment, RunError};
+use super::engine::{Engine, Job, Moment, Ran, RunError};
 use super::progress::{Mode, Progress};
 use super::terminal::Terminal;
 use crate::report::Summary;
@@ -16,7 +16,7 @@ pub(super) type Answer = Option<Result<Summary, RunError>>;
 /// What threads tell.
 enum News {
     Tick(usize, Moment),
-    Done(usize, Box<Result<Summary, RunError>>),
+    Done(usize, Box<Result<Ran, RunError>>),
 }
 
 /// How many runs go on at once if nobody says so.
@@ -25,7 +25,7 @@ pub(super) fn all_cores() -> usize {
 }
 
 /// Runs all jobs, at most `at_once` together, and answers in their order whoever is first. `done`
-/// is told each run that is over, in any order. A signal stops those under way, and no other
+/// takes each run that is over, in any order, and gives back what is to be kept. A signal stops those under way, and no other
 /// begins.
 pub(super) fn run_all(
     jobs: &[Job<'_>],
@@ -33,7 +33,7 @@ pub(super) fn run_all(
     quiet: bool,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
-    done: &mut dyn FnMut(usize, &mut Result<Summary, RunError>),
+    done: &mut dyn FnMut(usize, Ran) -> Summary,
 ) -> Vec<Answer> {
     let mode = if quiet { Mode::Off } else { terminal.progress };
     let stop = terminal.stop.clone();
@@ -70,11 +70,10 @@ pub(super) fn run_all(
         for news in news {
             match news {
                 News::Tick(at, moment) => moments[at] = moment,
-                News::Done(at, mut answer) => {
+                News::Done(at, answer) => {
                     over += 1;
                     moments[at].fraction = 1.0;
-                    done(at, &mut answer);
-                    answers[at] = Some(*answer);
+                    answers[at] = Some(answer.map(|ran| done(at, ran)));
                 }
             }
             progress.tick_all(over, jobs.len(), together(&moments));

@@ -1,27 +1,19 @@
 //! `run`: read, run, write, show.
 
-<<<<<<< HEAD
-use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
+use super::again::{again, same};
+use super::args::{RunArguments, RunFormat};
+use super::campaign::{Ready, campaign};
+use super::cells;
 use super::dry;
 use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
-use super::progress::{Mode, Progress};
-use super::run_dir::RunDir;
-use super::terminal::{Clock, Terminal};
-=======
-use super::args::{Format, RunArguments};
-use super::campaign::{Ready, campaign};
-use super::cells;
-use super::engine::{Engine, Job, Loaded, RunError};
-use super::exit::ExitCode;
+use super::pages::{Files, bytes, files_of, finish, of_baseline, text};
 use super::progress::{Mode, Progress};
 use super::run_dir::{self, RunDir};
-use super::signals::Stop;
 use super::terminal::Terminal;
->>>>>>> compare
 use crate::actors::redis::RedisSinks;
-use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
-use crate::sim::scenario::{Load, Verdict};
+use crate::report::{Summary, TextOptions, render_text};
+use crate::sim::scenario::Load;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -31,34 +23,11 @@ pub(super) fn run(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-<<<<<<< HEAD
-    let url = arguments.redis.as_deref();
-    if let Some(Err(error)) = url.map(RedisSinks::understand) {
-        terminal.say(&format!("error: {error}"));
-        return ExitCode::Usage;
-    }
-    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
-        terminal.say("error: `--format junit` is one document, so it takes one file");
-        terminal.say("help: each run's directory has its own junit.xml");
-        return ExitCode::Usage;
-    }
-    let mut scenarios = Vec::new();
-    for file in &arguments.files {
-        match engine.load(file) {
-            Ok(mut loaded) => {
-                if let Some(coordination) = arguments.coordination {
-                    loaded.scenario.flow.coordination = coordination;
-                }
-                scenarios.push((file, loaded));
-            }
-            Err(rejected) => terminal.say(rejected.rendered.trim_end()),
-=======
     let (files, cells) = match understood(arguments) {
         Ok(cells) => (&arguments.files, cells),
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             return ExitCode::Usage;
->>>>>>> compare
         }
     };
     let mut scenarios: Vec<(&PathBuf, Vec<Ready>)> = Vec::new();
@@ -68,7 +37,8 @@ pub(super) fn run(
         };
         let first = ready.first().and_then(|cell| cell.loaded.scenario.run.seed);
         // 32 bits are enough to be different every time, and short enough to type.
-        let drawn = first.unwrap_or_else(|| u64::from(rand::random::<u32>()));
+        let draw = || if arguments.dry_run { 0 } else { u64::from(rand::random::<u32>()) };
+        let drawn = first.unwrap_or_else(draw);
         for Ready { loaded: Loaded { scenario, .. }, seeds, .. } in &mut ready {
             if let Some(coordination) = arguments.coordination {
                 scenario.flow.coordination = coordination;
@@ -85,26 +55,20 @@ pub(super) fn run(
         return dry::run(&scenarios, arguments, engine, terminal);
     }
     let mut code = ExitCode::Passed;
-<<<<<<< HEAD
-    for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
-        if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
-=======
     for (at, (file, ready)) in scenarios.iter_mut().enumerate() {
-        if at > 0 && arguments.format == Format::Text {
->>>>>>> compare
+        if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
             code = code.and(show(terminal, "\n"));
         }
         code = code.and(match &mut ready[..] {
-            [Ready { loaded, seeds, settings }] if seeds.len() == 1 && settings.is_empty() => {
-                one(file, loaded, seeds[0], arguments, engine, terminal)
+            [ready] if ready.seeds.len() == 1 && ready.settings.is_empty() => {
+                one(file, ready, arguments, engine, terminal)
             }
             cells => {
                 let base = |cell: &Ready| cell.seeds.first().copied();
                 // A matrix may set the seed itself.
                 let shared = cells.iter().all(|cell| base(cell) == base(&cells[0]));
                 let seed = base(&cells[0]).filter(|_| shared);
-                let again = again(file, seed, arguments);
-                campaign(cells, &again, arguments, engine, terminal)
+                campaign(file, seed, cells, arguments, engine, terminal)
             }
         });
         if let Some(stopped) = terminal.stop.asked() {
@@ -118,6 +82,11 @@ pub(super) fn run(
 fn understood(arguments: &RunArguments) -> Result<Vec<Vec<String>>, String> {
     if let Some(Err(error)) = arguments.redis.as_deref().map(RedisSinks::understand) {
         return Err(error.to_string());
+    }
+    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
+        return Err("`--format junit` is one document, so it takes one file\n\
+                    help: each run's directory has its own junit.xml"
+            .into());
     }
     if let Some(name) = &arguments.save_baseline {
         if arguments.files.len() > 1 {
@@ -180,119 +149,68 @@ fn readable(
 /// Runs one scenario, writes its files and shows its summary.
 fn one(
     file: &Path,
-    loaded: &mut Loaded,
-    seed: u64,
+    ready: &mut Ready,
     arguments: &RunArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let scenario = &mut loaded.scenario;
-    scenario.run.seed = Some(seed);
     if !arguments.quiet {
-        dry::warn(file, loaded, seed, engine, terminal);
+        dry::warn(file, std::slice::from_ref(ready), engine, terminal);
     }
-    let scenario = &mut loaded.scenario;
+    let seed = ready.seeds.first().copied().unwrap_or_default();
+    let loaded = &mut ready.loaded;
+    loaded.scenario.run.seed = Some(seed);
     let begin = terminal.clock.now();
-    let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
+    let folder = match RunDir::prepare(&arguments.out, &loaded.scenario.name, seed, begin) {
         Ok(folder) => folder,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             return ExitCode::Usage;
         }
     };
-<<<<<<< HEAD
-    let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
-    let Ran { mut summary, files } = match watched(&job, arguments.quiet, engine, terminal) {
+    let redis = arguments.redis.as_deref();
+    let job = Job { scenario: &loaded.scenario, seed, redis, others_follow: false };
+    let mut ran = match watched(&job, arguments.quiet, engine, terminal) {
         Ok(ran) => ran,
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            return code_of(&error);
-        }
-    };
-    mark_aborted(&mut summary, terminal);
-    forget_wall_time(&mut summary, terminal);
-    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-    let resolved = engine.resolved(scenario);
-    // A file does not say where it was written: the same run gives the same bytes anywhere.
-    let pages = Pages::of(&summary, &same(file, seed, arguments));
-    let again = again(file, seed, arguments);
-    let mut all = vec![
-        ("summary.json", pages.json.as_bytes()),
-        ("summary.md", pages.markdown.as_bytes()),
-        ("junit.xml", pages.junit.as_bytes()),
-        ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", resolved.as_bytes()),
-    ];
-    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
-    let written = folder.publish(&all);
-    let path = match written {
-=======
-    let job = Job { scenario, seed, redis: arguments.redis.as_deref(), others_follow: false };
-    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(summary) => summary,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             return ExitCode::of_error(&error);
         }
     };
-    mark_aborted(&mut summary, &terminal.stop);
+    finish(&mut ran, &terminal.stop, terminal.clock);
+    let Ran { summary, files: own } = ran;
     let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-    let resolved = engine.resolved(scenario);
-    let json = summary.to_json();
-    let files = [
-        ("summary.json", json.as_bytes()),
-        ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", resolved.as_bytes()),
-    ];
+    let resolved = engine.resolved(&loaded.scenario);
+    let files = files_of(loaded, resolved, &summary, own, &same(file, seed, &[], arguments));
     if !summary.aborted {
         code = code.and(save_baseline(arguments, &files, terminal));
     }
-    let path = match folder.publish(&files) {
->>>>>>> compare
+    let path = publish(folder, &files, terminal);
+    if path.is_none() {
+        code = code.and(ExitCode::Internal);
+    }
+    let again = again(file, Some(seed), arguments);
+    code.and(result(&summary, &files, path.as_deref(), &again, arguments, terminal))
+}
+
+/// Publishes the files of a folder, and answers where it is. None: what is wrong has been said.
+pub(super) fn publish(
+    folder: RunDir,
+    files: &Files,
+    terminal: &mut Terminal<'_>,
+) -> Option<String> {
+    match folder.publish(&bytes(files)) {
         Ok(published) => {
             if let Some(warning) = published.warning {
                 terminal.say(&format!("warning: {warning}"));
             }
-            Some(published.path)
+            Some(published.path.display().to_string())
         }
         Err(error) => {
             terminal.say(&format!("error: {error}"));
-            code = code.and(ExitCode::Internal);
             None
         }
-    };
-<<<<<<< HEAD
-    code.and(result(&summary, pages, path, &again, arguments, terminal))
-}
-
-/// The reports that are files.
-struct Pages {
-    json: String,
-    markdown: String,
-    junit: String,
-}
-
-impl Pages {
-    fn of(summary: &Summary, again: &str) -> Pages {
-        Pages {
-            json: summary.to_json(),
-            markdown: render_markdown(summary, again),
-            junit: render_junit(summary, again),
-        }
     }
-}
-
-/// What the program exits with where there is no summary.
-pub(super) const fn code_of(error: &RunError) -> ExitCode {
-    match error {
-        RunError::Internal(_) => ExitCode::Internal,
-        RunError::Input(_) => ExitCode::Usage,
-        RunError::Environment(_) => ExitCode::Environment,
-    }
-=======
-    let again = again(file, Some(seed), arguments);
-    code.and(result(&summary, json, path, &again, arguments, terminal))
->>>>>>> compare
 }
 
 /// Runs with progress, and stops when a signal asks for it.
@@ -313,48 +231,40 @@ fn watched(
     ran
 }
 
-/// A run that was stopped proved nothing, unless it had failed already.
-pub(super) fn mark_aborted(summary: &mut Summary, stop: &Stop) {
-    let Some(code) = stop.asked().filter(|_| summary.aborted) else { return };
-    summary.exit_code = code.code();
-    if summary.verdict == Verdict::Passed {
-        summary.verdict = Verdict::Inconclusive;
-    }
-}
-
-/// Where `SOURCE_DATE_EPOCH` says what time it is, no file depends on the wall clock: the same
-/// seed gives the same bytes.
-fn forget_wall_time(summary: &mut Summary, terminal: &Terminal<'_>) {
-    if let Clock::Fixed(_) = terminal.clock {
-        summary.time.wall_ns = 0;
-        summary.time.events_per_s = 0.0;
-    }
-}
-
 fn result(
     summary: &Summary,
-    pages: Pages,
-    path: Option<PathBuf>,
+    files: &Files,
+    path: Option<&str>,
     again: &str,
     arguments: &RunArguments,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let path = path.map(|path| path.display().to_string());
-    let text = match arguments.format {
-        RunFormat::Json => pages.json,
-        RunFormat::Markdown => pages.markdown,
-        RunFormat::Junit => pages.junit,
+    let shown = match arguments.format {
+        RunFormat::Json => text(files, "summary.json").to_owned(),
+        RunFormat::Markdown => text(files, "summary.md").to_owned(),
+        RunFormat::Junit => text(files, "junit.xml").to_owned(),
         RunFormat::Text => {
             let charset = terminal.charset;
-            render_text(summary, &TextOptions { charset, report: path.as_deref(), again })
+            render_text(summary, &TextOptions { charset, report: path, again })
         }
     };
-    if let (false, false, Some(path)) =
-        (arguments.format == RunFormat::Text, arguments.quiet, &path)
+    show_result(&shown, path, again, arguments, terminal)
+}
+
+/// Prints a result; what is for programs does not say where the files are, so that is said beside
+/// it.
+pub(super) fn show_result(
+    shown: &str,
+    path: Option<&str>,
+    again: &str,
+    arguments: &RunArguments,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    if let (false, false, Some(path)) = (arguments.format == RunFormat::Text, arguments.quiet, path)
     {
         terminal.say(&format!("report  {path}\nagain   {again}"));
     }
-    show(terminal, &text)
+    show(terminal, shown)
 }
 
 /// Prints; what cannot be printed is an I/O error.
@@ -368,121 +278,18 @@ pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
     }
 }
 
-<<<<<<< HEAD
-/// The command that gives the same run again, into the same folder.
-fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let mut again = same(file, seed, arguments);
-    if arguments.out != Path::new(USUAL_FOLDER) {
-        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
-    }
-    again
-}
-
-/// The command that gives the same run. A password in the URL of Redis is not repeated.
-fn same(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
-    if let Some(coordination) = arguments.coordination {
-        again += &format!(" --coordination {}", coordination.name());
-    }
-    if let Some(url) = &arguments.redis {
-        again += &format!(" --redis {}", quoted(&without_password(url)));
-    }
-    again
-}
-
-/// A URL with the word `PASSWORD` where its password stands.
-fn without_password(url: &str) -> String {
-    let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
-    let place = match place.rsplit_once('@') {
-        Some((who, host)) => match who.split_once(':') {
-            Some((user, _)) => format!("{user}:PASSWORD@{host}"),
-            None => place.to_owned(),
-        },
-        None => place.to_owned(),
-    };
-    let query = query.map_or_else(String::new, |query| {
-        let shown = |pair: &str| match pair.split_once('=') {
-            Some(("pass", _)) => "pass=PASSWORD".to_owned(),
-            Some(_) | None => pair.to_owned(),
-        };
-        format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
-    });
-    format!("{before}://{place}{query}")
-=======
 /// Keeps the files of a result as a baseline, if asked to.
 pub(super) fn save_baseline(
     arguments: &RunArguments,
-    files: &[(&str, &[u8])],
+    files: &Files,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
     let Some(name) = &arguments.save_baseline else { return ExitCode::Passed };
-    match run_dir::save_baseline(&arguments.out, name, files) {
+    match run_dir::save_baseline(&arguments.out, name, &of_baseline(files)) {
         Ok(_) => ExitCode::Passed,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
             ExitCode::Internal
         }
-    }
-}
-
-/// The command that gives the same run again.
-fn again(file: &Path, seed: Option<u64>, arguments: &RunArguments) -> String {
-    let file = quoted(&file.display().to_string());
-    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
-        format!(" --coordination {}", coordination.name())
-    });
-    let seed = seed.map_or_else(String::new, |seed| format!(" --seed {seed}"));
-    let set = |setting: &String| format!(" --set {}", quoted(setting));
-    let set: String = arguments.set.iter().map(set).collect();
-    let axis = |axis: &String| format!(" --matrix {}", quoted(axis));
-    let matrix: String = arguments.matrix.iter().map(axis).collect();
-    let repeat = match arguments.repeat {
-        1 => String::new(),
-        many => format!(" --repeat {many}"),
-    };
-    format!("sagasim run {file}{seed}{coordination}{set}{matrix}{repeat}")
->>>>>>> compare
-}
-
-/// A word as a shell takes it for one word.
-pub(super) fn quoted(word: &str) -> String {
-    let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
-    if !word.is_empty() && word.chars().all(harmless) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{again, quoted, without_password};
-    use crate::cli::args::{Arguments, Command};
-    use clap::Parser;
-
-    #[test]
-    fn files_of_any_name_can_be_pasted() {
-        assert_eq!(quoted("scenarios/flash-sale.toml"), "scenarios/flash-sale.toml");
-        assert_eq!(quoted("my run.toml"), "'my run.toml'");
-        assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
-        assert_eq!(quoted(""), "''");
-    }
-
-    #[test]
-    fn what_is_as_usual_need_not_be_typed_again() {
-        let typed = ["sagasim", "run", "a.toml", "--seed", "7", "--quiet"];
-        let Command::Run(arguments) = Arguments::parse_from(typed).command else {
-            panic!("it is `run`")
-        };
-        assert_eq!(again("a.toml".as_ref(), 7, &arguments), "sagasim run a.toml --seed 7");
-    }
-
-    #[test]
-    fn no_password_is_shown() {
-        assert_eq!(without_password("redis://h:1/2"), "redis://h:1/2");
-        assert_eq!(without_password("rediss://me@h"), "rediss://me@h");
-        assert_eq!(without_password("redis://me:p@ss:w@h/1"), "redis://me:PASSWORD@h/1");
-        let socket = "unix:///s.sock?db=2&pass=secret&user=me";
-        assert_eq!(without_password(socket), "unix:///s.sock?db=2&pass=PASSWORD&user=me");
     }
 }

@@ -11,12 +11,8 @@ use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::forecast::forecast;
 use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
-<<<<<<< HEAD
-use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
-use std::cell::RefCell;
-=======
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load_with, resolved_toml};
->>>>>>> compare
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -39,7 +35,7 @@ pub struct VirtualEngine;
 impl Engine for VirtualEngine {
     fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
         match load_with(file, settings) {
-            Ok((scenario, text)) => Ok(Loaded { scenario, text }),
+            Ok((scenario, text)) => Ok(Loaded { scenario, text, settings: settings.to_vec() }),
             Err(diagnostics) => Err(rejected(&diagnostics)),
         }
     }
@@ -50,7 +46,7 @@ impl Engine for VirtualEngine {
 
     fn warnings(&self, file: &Path, loaded: &Loaded, seed: u64) -> Result<Warnings, RunError> {
         let plan = plan(&loaded.scenario, seed)?;
-        let found = lint(file, &loaded.text, &plan);
+        let found = lint(file, &loaded.text, &loaded.settings, &plan);
         let Rejected { rendered, problems } = rejected(&found);
         Ok(Warnings { rendered, problems })
     }
@@ -73,11 +69,7 @@ impl Engine for VirtualEngine {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
-<<<<<<< HEAD
-        let (run, series) = simulate(&plan, sinks.as_ref(), watch)?;
-=======
-        let (run, thread) = simulate(&plan, sinks.as_ref(), watch)?;
->>>>>>> compare
+        let (run, series, thread) = simulate(&plan, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
         if job.others_follow {
             // It has answered; a panic while it tidies up has been said by the hook.
@@ -108,7 +100,8 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
         let (line, column) = diagnostics.position(diagnostic).unzip();
         let message = diagnostic.title.clone();
         let lint = diagnostic.lint.map(Lint::name);
-        Problem { line, column, message, help: diagnostic.help.clone(), lint }
+        let setting = diagnostics.setting(diagnostic).map(str::to_owned);
+        Problem { line, column, message, help: diagnostic.help.clone(), lint, setting }
     };
     Rejected {
         rendered: diagnostics.render(Paint::Coloured),
@@ -133,11 +126,7 @@ fn simulate(
     plan: &Arc<Plan>,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
-<<<<<<< HEAD
-) -> Result<(Finished, Series), RunError> {
-=======
-) -> Result<(Finished, JoinHandle<()>), RunError> {
->>>>>>> compare
+) -> Result<(Finished, Series, JoinHandle<()>), RunError> {
     let glass = Arc::new(Glass::default());
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
@@ -186,11 +175,7 @@ fn simulate(
         }
     };
     let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
-<<<<<<< HEAD
-    Ok((run, series))
-=======
-    Ok((run, thread))
->>>>>>> compare
+    Ok((run, series, thread))
 }
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by

@@ -361,7 +361,7 @@ fn together(metrics: &[Compared]) -> Finding {
 }
 
 /// The keys in which two resolved scenarios differ, apart from the seed and from what is said
-/// about the scenario only.
+/// about the scenario only: what is expected, what is judged.
 ///
 /// # Errors
 /// One of them is not TOML.
@@ -379,7 +379,7 @@ pub fn differences(reference: &str, candidate: &str) -> Result<Vec<Difference>, 
     let mut found: Vec<Difference> = Vec::new();
     for (key, _) in one.iter().chain(&two) {
         let told = ["name", "question", "answer", "run.seed"].contains(&key.as_str())
-            || key.starts_with("expect.");
+            || ["expect.", "lint.", "threshold."].iter().any(|table| key.starts_with(table));
         let (reference, candidate) = (of(&one, key), of(&two, key));
         if !told && reference != candidate && !found.iter().any(|one| one.key == *key) {
             found.push(Difference { key: key.clone(), reference, candidate });

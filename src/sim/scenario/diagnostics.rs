@@ -1,13 +1,9 @@
 //! What is wrong with a scenario: every mistake with its place, the offending text and,
 //! where one is likely, the word that was meant.
 
-<<<<<<< HEAD
-use crate::sim::lint::Lint;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
-=======
 use super::source::Sources;
+use crate::sim::lint::Lint;
 use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
->>>>>>> compare
 use std::fmt;
 use std::ops::Range;
 
@@ -87,13 +83,8 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-<<<<<<< HEAD
-    /// The mistakes of `text`, read from `path`, sorted by place.
-    pub(in crate::sim) fn new(path: &Path, text: &str, mut items: Vec<Diagnostic>) -> Self {
-=======
     /// The mistakes of the sources, sorted by place.
-    pub(super) fn new(sources: Sources, mut items: Vec<Diagnostic>) -> Self {
->>>>>>> compare
+    pub(in crate::sim) fn new(sources: Sources, mut items: Vec<Diagnostic>) -> Self {
         items.sort_by_key(|item| item.span.as_ref().map_or(0, |span| span.start));
         Diagnostics { sources, items }
     }
@@ -114,6 +105,13 @@ impl Diagnostics {
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
         Some((line, column))
+    }
+
+    /// The setting that a mistake is in; none: it is in the file.
+    #[must_use]
+    pub fn setting(&self, item: &Diagnostic) -> Option<&str> {
+        let (_, text, begin) = self.sources.part(item.span.as_ref()?.start);
+        (begin > 0).then_some(text)
     }
 
     /// All mistakes as text for a person, each with file, line, column and the text underlined.

@@ -32,7 +32,9 @@ pub use quantity::{
     parse_rate,
 };
 pub use resolve::REFUSABLE;
+pub(in crate::sim) use set::Setting;
 pub(super) use sink::percent_as_share;
+pub(in crate::sim) use source::Sources;
 pub use write::resolved_toml;
 
 use super::lint::Lint;

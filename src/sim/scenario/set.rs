@@ -14,7 +14,7 @@ type Refusal = Box<Diagnostic>;
 
 /// One setting, taken apart.
 #[derive(Debug)]
-pub(super) struct Setting {
+pub(in crate::sim) struct Setting {
     path: Vec<Segment>,
     value: Range<usize>,
     /// The value as a text of the command line.
@@ -64,7 +64,7 @@ impl Setting {
     }
 
     /// Puts the value where the key says.
-    pub(super) fn apply<'a>(&'a self, table: &mut DeTable<'a>) -> Result<(), Refusal> {
+    pub(in crate::sim) fn apply<'a>(&'a self, table: &mut DeTable<'a>) -> Result<(), Refusal> {
         let value = Spanned::new(self.value.clone(), self.value()?);
         put(table, &self.path, value)
     }

@@ -3,6 +3,7 @@
 //! They lie behind each other in one string, so a place is one range of bytes whatever text it is
 //! in.
 
+use super::set::Setting;
 use std::fmt::Write;
 use std::ops::Range;
 use std::path::Path;
@@ -12,7 +13,7 @@ const SETTING: &str = "--set";
 
 /// A file's text and the settings behind it.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(super) struct Sources {
+pub(in crate::sim) struct Sources {
     joined: String,
     /// Name and place of each text; the file first.
     parts: Vec<(String, Range<usize>)>,
@@ -20,7 +21,7 @@ pub(super) struct Sources {
 
 impl Sources {
     /// The text of `path`, and settings, each `key=value`.
-    pub(super) fn new(path: &Path, text: &str, settings: &[String]) -> Self {
+    pub(in crate::sim) fn new(path: &Path, text: &str, settings: &[String]) -> Self {
         let mut joined = text.to_owned();
         let mut parts = vec![(path.display().to_string(), 0..text.len())];
         for setting in settings {
@@ -33,7 +34,7 @@ impl Sources {
     }
 
     /// The text of the file.
-    pub(super) fn file(&self) -> &str {
+    pub(in crate::sim) fn file(&self) -> &str {
         &self.joined[self.parts[0].1.clone()]
     }
 
@@ -41,6 +42,11 @@ impl Sources {
     pub(super) fn settings(&self) -> impl Iterator<Item = (usize, &str)> {
         let text = |range: &Range<usize>| (range.start, &self.joined[range.clone()]);
         self.parts[1..].iter().map(move |(_, range)| text(range))
+    }
+
+    /// The settings that can be taken apart.
+    pub(in crate::sim) fn all_settings(&self) -> Vec<Setting> {
+        self.settings().filter_map(|(begin, text)| Setting::parse(begin, text).ok()).collect()
     }
 
     /// The text a place is in: its name, its content, where it begins.

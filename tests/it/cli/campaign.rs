@@ -32,6 +32,20 @@ rate = \"200/s\"
 spacing = \"even\"
 ";
 
+/// What the folder of a campaign holds.
+const WHOLE: [&str; 5] = ["campaign.json", "campaign.md", "junit.xml", "runs", "scenario.toml"];
+/// What the folder of a run holds, also of one of many.
+const RUN: [&str; 8] = [
+    "junit.xml",
+    "latency.hgrm",
+    "latency.hlog",
+    "resolved.toml",
+    "scenario.toml",
+    "series.csv",
+    "summary.json",
+    "summary.md",
+];
+
 /// A folder with the shop in it, and where its reports go.
 pub(super) fn shop() -> (TempDir, String, String) {
     let folder = tempdir().expect("a folder");
@@ -79,9 +93,18 @@ fn a_matrix_with_seeds_is_one_table_and_a_folder_of_runs() {
     let mut table = did.out.lines().take_while(|line| !line.starts_with("report"));
     assert!(table.all(|line| line.chars().count() <= 80), "{}", did.out);
     let campaign = format!("{out}/shop/20261122T081502Z-7-campaign");
-    assert_eq!(names(campaign.as_ref()), ["campaign.json", "runs", "scenario.toml"]);
+    assert_eq!(names(campaign.as_ref()), WHOLE);
     assert_eq!(names(format!("{campaign}/runs").as_ref()).len(), 12);
-    assert_eq!(names(format!("{campaign}/runs/1-7").as_ref()), ["resolved.toml", "summary.json"]);
+    assert_eq!(names(format!("{campaign}/runs/1-7").as_ref()), RUN);
+    let read = |name: &str| fs::read_to_string(format!("{campaign}/{name}")).expect("a file");
+    assert_eq!(read("runs/1-7/scenario.toml"), SHOP);
+    let again = format!(
+        "again  sagasim run {file} --seed 7 --set flow.coordination=orchestration \
+         --set service.payment.workers=8\n"
+    );
+    let page = read("runs/4-7/summary.md");
+    assert!(page.contains(&again["again  ".len()..]) && !page.contains("--out"), "{page}");
+    assert!(read("runs/4-7/series.csv").lines().count() > 5);
     let resolved = fs::read_to_string(format!("{campaign}/runs/4-7/resolved.toml")).expect("4");
     assert!(resolved.contains("coordination = \"orchestration\""), "{resolved}");
     assert!(resolved.contains("[service.payment]\nworkers = 8"), "{resolved}");
@@ -140,6 +163,102 @@ fn json_holds_all_runs_and_equals_the_file() {
     let figure = &json["cells"][0]["figures"][0];
     assert_eq!((&figure["metric"], &figure["runs"]), (&"orders completed".into(), &2.into()));
     assert!(figure["half_width"].is_number(), "{figure}");
+}
+
+#[test]
+fn the_files_of_a_run_are_the_same_alone_and_in_a_campaign() {
+    let (_folder, file, out) = shop();
+    let read = |place: &str| {
+        let read = |name| fs::read_to_string(format!("{out}/latest/{place}{name}")).expect(name);
+        RUN.map(read)
+    };
+    Shell::new().does(&["run", &file, "--repeat", "2", "--out", &out], &VirtualEngine);
+    let of_many = read("runs/1-7/");
+    Shell::new().does(&["run", &file, "--seed", "7", "--out", &out], &VirtualEngine);
+    for (name, (alone, of_many)) in RUN.iter().zip(read("").into_iter().zip(of_many)) {
+        assert!(alone == of_many, "{name} differs");
+    }
+}
+
+#[test]
+fn build_servers_get_a_suite_for_each_run_and_an_error_for_each_that_is_missing() {
+    let (_folder, file, out) = shop();
+    let matrix = ["--matrix", "flow.omit=[\"expiry\"],[]", "--repeat", "2", "--format", "junit"];
+    let words = [&["run", &file, "--out", &out][..], &matrix].concat();
+    let did = Shell::new().does(&words, &VirtualEngine);
+    let written = fs::read_to_string(format!("{out}/latest/junit.xml")).expect("a file");
+    assert_eq!(did.out, written);
+    let document = roxmltree::Document::parse(&did.out).expect("XML");
+    let suites: Vec<_> = document.descendants().filter(|n| n.has_tag_name("testsuite")).collect();
+    let failed: Vec<bool> =
+        suites.iter().map(|one| one.attribute("failures") != Some("0")).collect();
+    assert_eq!(failed, [true, true, false, false], "{}", did.out);
+    let name = suites[2].attribute("name").expect("a name");
+    assert_eq!(name, "shop (choreography) flow.omit=[] seed 7");
+    assert!(
+        did.out.contains("--seed 7 --set &apos;flow.omit=[]&apos;")
+            || did.out.contains("--seed 7 --set 'flow.omit=[]'"),
+        "{}",
+        did.out
+    );
+    let engine = Pretend::new(Err(RunError::Environment("Redis is unreachable".to_owned())));
+    let words = ["run", "a.toml", "--repeat", "3", "--format", "junit", "--out", &out];
+    let xml = Shell::new().does(&words, &engine).out;
+    assert!(xml.contains("tests=\"3\" failures=\"0\" errors=\"3\""), "{xml}");
+    assert!(xml.contains("Redis is unreachable"), "{xml}");
+}
+
+#[test]
+fn a_page_of_a_campaign_is_its_table_without_colours_and_places() {
+    let (_folder, file, out) = shop();
+    let words = ["run", &file, "--repeat", "2", "--format", "markdown", "--out", &out];
+    let did = Shell::new().does(&words, &VirtualEngine);
+    let written = fs::read_to_string(format!("{out}/latest/campaign.md")).expect("a file");
+    assert_eq!(did.out, written);
+    assert!(did.out.starts_with("## PASSED (exit 0)  shop\n\n```text\n"), "{}", did.out);
+    assert!(did.out.ends_with("```\n") && !did.out.contains('\u{1b}'), "{}", did.out);
+    assert!(!did.out.contains(&out) && did.out.contains("--repeat 2\n"), "{}", did.out);
+}
+
+#[test]
+fn a_dry_run_shows_each_cell_with_its_seeds_and_runs_nothing() {
+    let (_folder, file, out) = shop();
+    let matrix = ["--matrix", "service.payment.workers=16,8", "--repeat", "3", "--dry-run"];
+    let words = [&["run", &file, "--out", &out][..], &matrix].concat();
+    let did = Shell::new().does(&words, &VirtualEngine);
+    assert_eq!(did.code, ExitCode::Passed, "{}", did.err);
+    let cells: Vec<&str> = did.out.split("\n\nCELL ").collect();
+    assert_eq!(cells.len(), 2, "{}", did.out);
+    assert!(did.out.starts_with("CELL        service.payment.workers=16\nSEEDS       7 "));
+    assert!(cells[1].contains("service.payment.workers=8\nSEEDS       7 "), "{}", did.out);
+    assert_eq!(did.out.matches("\nDRY RUN  shop").count(), 2, "{}", did.out);
+    let busy = |cell: &str| {
+        let line = cell.lines().find(|line| line.trim_start().starts_with("payment")).expect("it");
+        line.split_whitespace().nth(1).map(str::to_owned)
+    };
+    assert_eq!([busy(cells[0]), busy(cells[1])], [Some("16".into()), Some("8".into())]);
+    assert!(!Path::new(&out).exists());
+}
+
+#[test]
+fn what_is_odd_is_said_once_for_all_cells_and_points_at_the_setting() {
+    let (_folder, file, out) = shop();
+    let set = ["--set", "service.payment.workers=1", "--repeat", "2", "--dry-run", "--out", &out];
+    let did = Shell::new().does(&[&["run", &file], &set[..]].concat(), &VirtualEngine);
+    let begin = "warning[overload]: --set service.payment.workers=1: `payment` is offered";
+    assert!(did.err.starts_with(begin), "{}", did.err);
+    let more = format!("more: sagasim check {file} --set service.payment.workers=1\n");
+    assert!(did.err.ends_with(&more) && did.err.lines().count() == 2, "{}", did.err);
+    let words = ["check", &file, "--set", "service.payment.workers=1", "--deny", "overload"];
+    let did = Shell::new().does(&words, &VirtualEngine);
+    assert_eq!(did.code, ExitCode::Usage);
+    assert!(did.err.contains("--> --set:1:25"), "{}", did.err);
+    let did = Shell::new().does(&[&words[..], &["--format", "json"]].concat(), &VirtualEngine);
+    let json: Value = serde_json::from_str(&did.out).expect("JSON");
+    assert_eq!(json["files"][0]["warnings"][0]["setting"], "service.payment.workers=1");
+    let did = Shell::new().does(&["check", &file, "--set", "run.sed=1"], &VirtualEngine);
+    assert_eq!(did.code, ExitCode::Usage);
+    assert!(did.err.contains("did you mean `seed`?"), "{}", did.err);
 }
 
 #[test]
@@ -217,6 +336,7 @@ fn what_makes_no_sense_is_refused_before_anything_runs() {
         (&["--matrix", "service.payment.workers=4,many"], "--set:1:25"),
         (&["--save-baseline", "../evil"], "cannot be the name of a baseline"),
         (&[file.as_str(), "--save-baseline", "b"], "of one scenario, not of several"),
+        (&[file.as_str(), "--format", "junit"], "one document, so it takes one file"),
     ] {
         let words = [&["run", &file, "--out", &out], words].concat();
         let did = Shell::new().does(&words, &VirtualEngine);
@@ -242,7 +362,8 @@ fn a_matrix_of_seeds_is_given_again_as_such() {
     let json: Value = serde_json::from_str(&did.out).expect("JSON");
     let seeds = [0, 1].map(|cell| json["cells"][cell]["runs"][0]["seed"].clone());
     assert_eq!(seeds, [1, 2]);
-    assert!(did.err.ends_with(&format!("run {file} --matrix run.seed=1,2\n")), "{}", did.err);
+    let again = format!("run {file} --matrix run.seed=1,2 --out {out}\n");
+    assert!(did.err.ends_with(&again), "{}", did.err);
     // What is typed wins over what is set.
     assert!(run(&["--seed", "5"]).err.contains("--seed 5 --matrix run.seed=1,2"));
 }

@@ -255,3 +255,16 @@ fn what_cannot_be_found_or_makes_no_sense_is_refused() {
         assert!(did.err.contains(said), "{words:?}: {}", did.err);
     }
 }
+
+#[test]
+fn what_is_judged_and_expected_may_differ_because_the_work_is_the_same() {
+    let (_folder, file, _) = shop();
+    let judged = "\n[lint]\nallow = [\"few-samples\"]\n\n[[threshold]]\nmetric = \"checkout\"\n\
+                  expr = \"p(50) < 1s\"\n";
+    let path = file.replace("shop.toml", "judged.toml");
+    fs::write(&path, format!("{SHOP}{judged}")).expect("a file");
+    let did = does(&["compare", &file, &path, "--repeat", "2"]);
+    assert_eq!(did.code, ExitCode::Passed, "{}", did.err);
+    assert!(did.out.starts_with("NO DIFFERENCE"), "{}", did.out);
+    assert!(!did.out.contains("threshold"), "{}", did.out);
+}

@@ -62,7 +62,7 @@ impl Pretend {
 }
 
 impl Engine for Pretend {
-    fn load(&self, file: &Path, _: &[String]) -> Result<Loaded, Rejected> {
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("bad") {
             return Err(Rejected {
@@ -73,6 +73,7 @@ impl Engine for Pretend {
                     message: "unknown key `sed`".to_owned(),
                     help: Some("did you mean `seed`?".to_owned()),
                     lint: None,
+                    setting: None,
                 }],
             });
         }
@@ -83,7 +84,7 @@ impl Engine for Pretend {
         if name.starts_with("logless") {
             scenario.name = "logless".to_owned();
         }
-        Ok(Loaded { scenario, text: "# as written\n".to_owned() })
+        Ok(Loaded { scenario, text: "# as written\n".to_owned(), settings: settings.to_vec() })
     }
 
     fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError> {
@@ -108,6 +109,7 @@ impl Engine for Pretend {
             message: "`order` is offered 2 times what its 1 worker can do".to_owned(),
             help: Some("write `workers = 3` or more".to_owned()),
             lint: Some("overload"),
+            setting: None,
         };
         let rendered = format!("warning[overload]: too much\n --> {name}:3:5\n");
         Ok(Warnings { rendered, problems: vec![problem] })
@@ -127,26 +129,16 @@ impl Engine for Pretend {
         format!("coordination = \"{}\"\n", scenario.flow.coordination.name())
     }
 
-<<<<<<< HEAD
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
-        self.ran.borrow_mut().push(job.scenario.clone());
-=======
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
         self.ran.lock().expect("nobody panicked").push(job.scenario.clone());
->>>>>>> compare
         (self.meanwhile)();
         let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
         let stopped = watch(moment).is_break();
         self.stopped.store(stopped, Ordering::Relaxed);
         let mut summary = self.answer.clone()?;
         summary.seed = job.seed;
-<<<<<<< HEAD
-        summary.aborted = self.stopped.get();
-        Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
-=======
         summary.aborted = stopped;
-        Ok(summary)
->>>>>>> compare
+        Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -83,8 +83,11 @@ fn what_was_set_is_in_what_to_type_again() {
     let out = folder.path().to_str().expect("UTF-8");
     let words = ["run", "a.toml", "--set", "run.seed=1", "--set", "load[0].rate=\"5/s\"", "--out"];
     let did = Shell::new().does(&[&words[..], &[out]].concat(), &Pretend::passing());
-    let again = "sagasim run a.toml --seed 424242 --set run.seed=1 --set 'load[0].rate=\"5/s\"'\n";
-    assert!(did.out.ends_with(again), "{}", did.out);
+    let set = "--set run.seed=1 --set 'load[0].rate=\"5/s\"'";
+    let again = format!("sagasim run a.toml --seed 424242 {set} --out {out}\n");
+    assert!(did.out.ends_with(&again), "{}", did.out);
+    let written = fs::read_to_string(folder.path().join("latest/summary.md")).expect("a page");
+    assert!(written.contains(set) && !written.contains("--out"), "{written}");
 }
 
 #[test]
@@ -230,13 +233,8 @@ fn a_seed_nobody_chose_is_drawn_and_printed() {
     let out = folder.path().to_str().expect("UTF-8");
     let engine = Pretend::passing();
     let did = Shell::new().does(&["run", "seedless.toml", "--out", out], &engine);
-<<<<<<< HEAD
-    let seed = engine.ran.borrow()[0].run.seed.expect("drawn");
-    assert!(did.out.ends_with(&format!("--seed {seed} --out {out}\n")), "{}", did.out);
-=======
     let seed = engine.ran()[0].run.seed.expect("drawn");
-    assert!(did.out.ends_with(&format!("--seed {seed}\n")), "{}", did.out);
->>>>>>> compare
+    assert!(did.out.ends_with(&format!("--seed {seed} --out {out}\n")), "{}", did.out);
     assert!(did.out.lines().next().unwrap_or_default().ends_with(&format!("seed {seed}")));
 }
 
@@ -275,7 +273,7 @@ fn a_dry_run_says_what_would_run_and_does_nothing() {
     let did = Shell::new().does(&words, &engine);
     assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""));
     assert_eq!(did.out, "DRY RUN  flash-sale Some(424242)\n\nDRY RUN  flash-sale None\n");
-    assert!(engine.ran.borrow().is_empty() && !out.exists());
+    assert!(engine.ran().is_empty() && !out.exists());
     let chosen = Shell::new().does(&["run", "a.toml", "--dry-run", "--seed", "7"], &engine);
     assert_eq!(chosen.out, "DRY RUN  flash-sale Some(7)\n");
 }

@@ -65,7 +65,7 @@ pub(super) fn warn(file: &Path, cells: &[Ready], engine: &dyn Engine, terminal: 
     let mut said: Vec<String> = Vec::new();
     let mut more: Option<&[String]> = None;
     for Ready { loaded, seeds, .. } in cells {
-        let seed = loaded.scenario.run.seed.or(seeds.first().copied()).unwrap_or(0);
+        let seed = seeds.first().copied().unwrap_or_default();
         // What keeps a plan from being made is said when it is made in earnest.
         let Ok(warnings) = engine.warnings(file, loaded, seed) else { continue };
         for line in warnings.problems.iter().map(|problem| line(file, problem)) {

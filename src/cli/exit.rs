@@ -18,7 +18,7 @@ pub enum ExitCode {
     InvariantViolated = 3,
     /// A threshold failed.
     ThresholdFailed = 4,
-    /// A comparison found a regression.
+    /// A comparison found a regression, and that was to fail.
     Regression = 5,
     /// Nothing was violated, but what had to be exercised was not.
     Inconclusive = 6,
@@ -71,10 +71,13 @@ impl ExitCode {
             }
             ExitCode::InvariantViolated => "an invariant was violated",
             ExitCode::ThresholdFailed => "a threshold failed, and no invariant was violated",
-            ExitCode::Regression => "a comparison found a regression",
+            ExitCode::Regression => {
+                "a comparison found a regression, and `--fail-on regression` was asked for"
+            }
             ExitCode::Inconclusive => {
                 "inconclusive: nothing failed, but what had to be exercised was not: a required \
-                 event never happened, a fault never struck, or a threshold had too few samples"
+                 event never happened, a fault never struck, a threshold had too few samples, or a \
+                 comparison (`--fail-on inconclusive`) too few runs"
             }
             ExitCode::Environment => "the environment: Redis unreachable, a port taken",
             ExitCode::Interrupted => {

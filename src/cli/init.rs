@@ -1,8 +1,9 @@
 //! `init`: a commented scenario file that runs at once.
 
+use super::again::quoted;
 use super::args::{InitArguments, Template};
 use super::exit::ExitCode;
-use super::run::{quoted, show};
+use super::run::show;
 use super::terminal::Terminal;
 use crate::sim::scenario::parse;
 use std::fs::{self, OpenOptions};

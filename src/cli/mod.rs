@@ -2,18 +2,25 @@
 //!
 //! stdout is for the result, stderr for everything else. No rule of commerce lives here.
 
+mod again;
 pub mod args;
+mod campaign;
+mod cells;
 mod check;
+mod compare;
 mod dry;
 pub mod engine;
 pub mod exit;
 mod explain;
 mod init;
 mod list;
+mod pages;
+mod pool;
 pub mod progress;
 mod run;
 pub mod run_dir;
 mod shell;
+mod sides;
 pub mod signals;
 mod sinks;
 pub mod terminal;
@@ -45,7 +52,7 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
         }
     };
     let stop = signals::Stop::default();
-    if matches!(arguments.command, Command::Run(_)) {
+    if matches!(arguments.command, Command::Run(_) | Command::Compare(_)) {
         signals::listen(stop.clone());
     }
     let mut terminal = Terminal {
@@ -70,6 +77,7 @@ pub fn dispatch(
 ) -> ExitCode {
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, engine, terminal),
+        Command::Compare(arguments) => compare::compare(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),

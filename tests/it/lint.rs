@@ -16,7 +16,7 @@ fn whole(tables: &str) -> String {
 
 fn found(text: &str, scenario: Scenario) -> Diagnostics {
     let plan = Plan::new(scenario, 7).expect("no order log");
-    lint(Path::new("made-up.toml"), text, &plan)
+    lint(Path::new("made-up.toml"), text, &[], &plan)
 }
 
 /// The warnings of a scenario made of tables.
@@ -297,7 +297,7 @@ fn none_of_our_own_scenarios_gives_a_warning_that_is_not_meant() {
             assert!(text.lines().any(|line| line.starts_with("allow") && line.contains(" # ")));
         }
         let plan = Plan::new(scenario, seed).expect("its log is there");
-        let warned = lint(&path, &text, &plan);
+        let warned = lint(&path, &text, &[], &plan);
         assert!(warned.items().is_empty(), "{warned}");
     }
 }

@@ -2,6 +2,8 @@
 
 // The command line: exit codes, messages, run directories, progress.
 mod cli;
+// Comparisons: how often equal sides are called different, and unequal ones equal.
+mod comparing;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Same seed, same run: in any driver, process and profile.
@@ -58,6 +60,8 @@ mod scenarios;
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.
 mod scenario_properties;
+// `--set`: what it reaches, and what is said when it is wrong.
+mod settings;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
 // Thresholds: read, judged, and stopping a run.

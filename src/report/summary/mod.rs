@@ -128,6 +128,12 @@ pub const fn exit_code(verdict: Verdict, violated: bool) -> u8 {
 }
 
 impl Summary {
+    /// The same as `summary.json`, to be looked into by its keys.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a summary has only string keys and serialisable values")
+    }
+
     /// `summary.json`: two-space indentation and a newline at the end.
     #[must_use]
     pub fn to_json(&self) -> String {

@@ -5,6 +5,8 @@
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
 mod books;
+mod campaign;
+mod comparison;
 mod header;
 mod judgement;
 mod latency;
@@ -14,6 +16,8 @@ mod outlook;
 pub(super) mod thresholds;
 pub(super) mod units;
 
+pub use campaign::{CampaignOptions, render_campaign};
+pub use comparison::{ComparisonOptions, render_comparison};
 pub use layout::Charset;
 pub use outlook::render_outlook;
 pub use units::{count, span};

@@ -18,7 +18,9 @@ mod parse;
 mod quantity;
 mod read;
 mod resolve;
+mod set;
 mod sink;
+mod source;
 mod value;
 mod write;
 mod writer;
@@ -28,13 +30,15 @@ pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use load::{Block, Load, LogAmount, LogSettings, Quota, Spacing, Stage};
 pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
-pub use parse::{load, parse};
+pub use parse::{load, load_with, parse, parse_with};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
 };
 pub use resolve::REFUSABLE;
+pub(in crate::sim) use set::Setting;
 pub(super) use sink::percent_as_share;
+pub(in crate::sim) use source::Sources;
 pub use write::resolved_toml;
 
 use super::lint::Lint;
@@ -102,6 +106,12 @@ impl Scenario {
     pub fn arrivals_end_ns(&self) -> Option<u64> {
         let ends = self.loads.iter().map(Block::end_ns);
         self.run.duration_ns.or_else(|| ends.collect::<Option<Vec<u64>>>()?.into_iter().max())
+    }
+
+    /// The seed it names, or 0 if it leaves it open.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.run.seed.unwrap_or(0)
     }
 }
 

@@ -8,6 +8,7 @@ use super::file::Field;
 use super::limits::Limits;
 use super::names;
 use super::quantity::{self, Refusal};
+use super::source::Sources;
 use super::value::Scalar;
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -83,11 +84,10 @@ impl Sink {
         })
     }
 
-    /// What was made of the text, or else its mistakes.
+    /// What was made of the sources, or else their mistakes.
     pub(super) fn into_result<T>(
         self,
-        path: &Path,
-        text: &str,
+        sources: Sources,
         made: Option<T>,
     ) -> Result<T, Diagnostics> {
         let Sink { found, blind_from, broken_lines, .. } = self;
@@ -107,7 +107,7 @@ impl Sink {
             .collect();
         match made {
             Some(made) if items.is_empty() => Ok(made),
-            Some(_) | None => Err(Diagnostics::new(path, text, items)),
+            Some(_) | None => Err(Diagnostics::new(sources, items)),
         }
     }
 

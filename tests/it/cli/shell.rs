@@ -6,15 +6,17 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 8] =
-    ["run", "check", "list", "explain", "init", "schema", "completions", "man"];
+const VERBS: [&str; 9] =
+    ["run", "compare", "check", "list", "explain", "init", "schema", "completions", "man"];
 
 #[test]
 fn every_shell_can_complete_every_verb() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let did = Shell::new().does(&["completions", shell], &Pretend::passing());
         assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""), "{shell}");
-        for word in VERBS.iter().chain(&["coordination", "dry-run"]) {
+        for word in
+            VERBS.iter().chain(&["coordination", "dry-run", "matrix", "save-baseline", "fail-on"])
+        {
             assert!(did.out.contains(word), "{shell} does not know {word}");
         }
         // These complete values, too.

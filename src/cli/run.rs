@@ -13,7 +13,6 @@ use super::run_dir::{self, RunDir};
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
 use crate::report::{Summary, TextOptions, render_text};
-use crate::sim::scenario::Load;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -136,7 +135,7 @@ fn readable(
     let mut readable = true;
     for (file, ready) in scenarios {
         for Ready { loaded: Loaded { scenario, .. }, .. } in ready {
-            let replays = matches!(scenario.load, Load::OrderLog(_));
+            let replays = scenario.order_log().is_some();
             if replays && let Err(error) = engine.examine(scenario, scenario.seed()) {
                 terminal.say(&format!("error: {}: {error}", file.display()));
                 readable = false;

@@ -147,7 +147,7 @@ fn simulate(
                 series.add(interval);
             }
         });
-        let watch = sim::Watch { progress, sale };
+        let watch = sim::Watch { progress, sale, visit: None };
         let options = Options { watch, intervals: Some(intervals), ..Options::default() };
         let cast = sim::cast(&shared);
         sim::run_then(shared, cast, options, Driver::Actix, |run| {

@@ -156,6 +156,17 @@ fn what_is_set_is_run_and_resolved() {
 }
 
 #[test]
+fn a_log_of_latencies_that_cannot_be_used_is_refused_at_its_place() {
+    let desk = Desk::new();
+    let text = format!("{GOOD}[network]\nlatency = {{ empirical = {{ file = \"prod.hlog\" }} }}\n");
+    desk.refuses_text(&text, &["a.toml:10:34", "`prod.hlog` cannot be used: No such file"]);
+    desk.write("prod.hlog", "0.1,1.0,2.7,HISTFAAAAEV42p\n");
+    desk.refuses_text(&text, &["a.toml:10:34", "`prod.hlog` cannot be used: interval 1: "]);
+    desk.write("prod.hlog", [0, 159, 146, 150]);
+    desk.refuses_text(&text, &["a.toml:10:34", "line 1 is not one of an HdrHistogram"]);
+}
+
+#[test]
 fn a_probability_above_one_is_refused() {
     let fault = "[[fault]]\nname = \"f\"\ntarget = { step = \"create-order\" }\nerror = {}\n";
     Desk::new()

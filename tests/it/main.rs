@@ -10,16 +10,22 @@ mod decide;
 mod determinism;
 // The three coordinations on the same plans.
 mod differential;
+// What production measured: percentiles and HdrHistogram logs.
+mod empirical;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
+// The stations against queueing theory: every wait to the nanosecond, means in closed form.
+mod exactness;
 // What a plan will ask of the services: the runs agree.
 mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
 // What is valid and probably not meant: each warning given, each not given, none on our own files.
 mod lint;
+// Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.
+mod loads;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.

@@ -11,7 +11,8 @@ mod proof;
 
 pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};
 pub use load::{
-    Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
+    LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures,
+    Time,
 };
 pub use proof::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
@@ -62,6 +63,8 @@ pub struct Summary {
     pub time: Time,
     /// How orders ended.
     pub orders: Orders,
+    /// The orders of each `[[load]]`, as the scenario lists them.
+    pub loads: Vec<LoadFigures>,
     /// What went between the services.
     pub messages: Messages,
     /// How long customers waited; pairs of metric and outcome without a sample are left out.

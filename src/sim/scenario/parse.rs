@@ -29,10 +29,10 @@ pub fn parse_with(path: &Path, text: &str, settings: &[String]) -> Result<Scenar
         let example = "a scenario needs at least version, name, question, [run] and [[load]]";
         return Err(Diagnostics::new(sources, vec![empty.help(example)]));
     }
-    let mut sink = Sink::default();
     let base = path.parent().unwrap_or(Path::new(""));
+    let mut sink = Sink::new(base);
     let scenario = read::read(&sources, &mut sink).map(|file| {
-        let scenario = resolve::resolve(&file, base, &mut sink);
+        let scenario = resolve::resolve(&file, &mut sink);
         check::check(&file, &scenario, &mut sink);
         scenario
     });

@@ -12,11 +12,14 @@ use super::source::Sources;
 use super::value::Scalar;
 use std::collections::BTreeSet;
 use std::ops::Range;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// The mistakes found so far.
 #[derive(Default, Debug)]
 pub(super) struct Sink {
+    /// Where relative paths in the file start from.
+    pub(super) base: PathBuf,
     found: Vec<Diagnostic>,
     /// Keys whose value was wrong in form: they are not missing.
     damaged: BTreeSet<String>,
@@ -27,6 +30,11 @@ pub(super) struct Sink {
 }
 
 impl Sink {
+    /// Nothing found yet; relative paths start from `base`.
+    pub(super) fn new(base: &Path) -> Self {
+        Sink { base: base.to_owned(), ..Sink::default() }
+    }
+
     /// Notes a mistake.
     pub(super) fn add(&mut self, found: Diagnostic) {
         self.found.push(found);

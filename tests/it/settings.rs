@@ -107,7 +107,7 @@ fn a_file_without_its_load_can_be_given_one() {
     let settings = ["load[0].executor=constant-users", "load[0].users=3"].map(str::to_owned);
     let path = Path::new("scenarios/tiny.toml");
     let scenario = parse_with(path, text, &settings).unwrap_or_else(|found| panic!("{found}"));
-    assert!(matches!(scenario.load, Load::ConstantUsers { users: 3, .. }));
+    assert!(matches!(scenario.loads[0].load, Load::ConstantUsers { users: 3, .. }));
 }
 
 #[test]

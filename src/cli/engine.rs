@@ -1,7 +1,10 @@
 //! What the command line needs from the rest of the tool.
 
+use crate::domain::Coordination;
 use crate::report::Summary;
 use crate::report::explain::MatrixRow;
+use crate::report::summary::Explored;
+use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
 use crate::sim::plan::Confluence;
 use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
@@ -30,6 +33,13 @@ pub trait Engine {
     /// # Errors
     /// There is no summary; a violated invariant is not an error.
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError>;
+
+    /// Tries every fault at every point. `watch` is told now and then how far the search is; if it
+    /// answers `Break`, the search stops soon and its result is marked aborted.
+    ///
+    /// # Errors
+    /// There is no result; a counterexample is not an error.
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;
@@ -78,6 +88,27 @@ pub struct Job<'a> {
     pub seed: u64,
     /// The real Redis to publish to; none: not asked for.
     pub redis: Option<&'a str>,
+    /// What makes it another run than the seed's.
+    pub decisions: &'a [Decision],
+    /// The same in a word.
+    pub token: Option<&'a str>,
+}
+
+/// One exploration.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Quest<'a> {
+    /// What to explore, as its file says it.
+    pub scenario: &'a Scenario,
+    /// Who coordinates.
+    pub coordination: Coordination,
+    /// The seed, wherever it came from.
+    pub seed: u64,
+    /// Protections to switch off.
+    pub without: &'a [Switch],
+    /// How far.
+    pub bounds: Bounds,
+    /// Draw this many runs instead of trying everything.
+    pub samples: Option<u32>,
 }
 
 /// How far a run is.

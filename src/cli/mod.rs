@@ -7,8 +7,11 @@ mod check;
 pub mod engine;
 pub mod exit;
 mod explain;
+mod explore;
+mod explorer;
 mod list;
 pub mod progress;
+mod replay;
 mod run;
 pub mod run_dir;
 pub mod signals;
@@ -41,7 +44,7 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
         }
     };
     let stop = signals::Stop::default();
-    if matches!(arguments.command, Command::Run(_)) {
+    if let Command::Run(_) | Command::Explore(_) | Command::Replay(_) = arguments.command {
         signals::listen(stop.clone());
     }
     let mut terminal = Terminal {
@@ -66,6 +69,8 @@ pub fn dispatch(
 ) -> ExitCode {
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, engine, terminal),
+        Command::Explore(arguments) => explore::explore(arguments, engine, terminal),
+        Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),

@@ -7,8 +7,8 @@ use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
-use crate::report::{Summary, TextOptions, render_text};
-use crate::sim::scenario::{Load, Verdict};
+use crate::report::{Charset, Summary, TextOptions, render_text};
+use crate::sim::scenario::{Load, Scenario, Verdict};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -79,55 +79,117 @@ fn one(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let scenario = &mut loaded.scenario;
-    // 32 bits are enough to be different every time, and short enough to type.
-    let seed =
-        arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    scenario.run.seed = Some(seed);
-    let begin = terminal.clock.now();
-    let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
-        Ok(folder) => folder,
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            return ExitCode::Usage;
-        }
+    let seed = seed(arguments.seed, &loaded.scenario);
+    loaded.scenario.run.seed = Some(seed);
+    let scenario = &loaded.scenario;
+    let outing = Outing {
+        job: Job { scenario, seed, redis: arguments.redis.as_deref(), decisions: &[], token: None },
+        text: &loaded.text,
+        again: again(file, seed, arguments),
+        style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
     };
-    let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
-    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(summary) => summary,
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            return match error {
-                RunError::Internal(_) => ExitCode::Internal,
-                RunError::Input(_) => ExitCode::Usage,
-                RunError::Environment(_) => ExitCode::Environment,
-            };
+    outing.run(engine, terminal, &|_| Ok(()))
+}
+
+/// The seed of a run: what was typed, what the scenario says, or any. 32 bits are enough to be
+/// different every time, and short enough to type.
+pub(super) fn seed(typed: Option<u64>, scenario: &Scenario) -> u64 {
+    typed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()))
+}
+
+/// How a result is shown and where it is written.
+#[derive(Clone, Copy)]
+pub(super) struct Style<'a> {
+    pub(super) format: Format,
+    pub(super) out: &'a Path,
+    pub(super) quiet: bool,
+}
+
+/// A run, and what becomes of its result.
+pub(super) struct Outing<'a> {
+    pub(super) job: Job<'a>,
+    /// The scenario's text.
+    pub(super) text: &'a str,
+    /// The command that gives the same again.
+    pub(super) again: String,
+    pub(super) style: Style<'a>,
+}
+
+impl Outing<'_> {
+    /// Runs, writes and shows, unless `accept` says what is wrong with the summary.
+    pub(super) fn run(
+        &self,
+        engine: &dyn Engine,
+        terminal: &mut Terminal<'_>,
+        accept: &dyn Fn(&Summary) -> Result<(), String>,
+    ) -> ExitCode {
+        let Job { scenario, seed, .. } = self.job;
+        let begin = terminal.clock.now();
+        let folder = match RunDir::prepare(self.style.out, &scenario.name, seed, begin) {
+            Ok(folder) => folder,
+            Err(error) => return usage(terminal, &error.to_string()),
+        };
+        let mut summary = match watched(&self.job, self.style.quiet, engine, terminal) {
+            Ok(summary) => summary,
+            Err(error) => return failed(terminal, &error),
+        };
+        mark_aborted(&mut summary, terminal);
+        if let Err(wrong) = accept(&summary) {
+            return usage(terminal, &wrong);
         }
-    };
-    mark_aborted(&mut summary, terminal);
-    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-    let resolved = engine.resolved(scenario);
-    let json = summary.to_json();
-    let written = folder.publish(&[
-        ("summary.json", json.as_bytes()),
-        ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", resolved.as_bytes()),
-    ]);
-    let path = match written {
+        let code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+        let resolved = engine.resolved(scenario);
+        let json = summary.to_json();
+        let (path, written) = publish(
+            folder,
+            &[
+                ("summary.json", json.as_bytes()),
+                ("scenario.toml", self.text.as_bytes()),
+                ("resolved.toml", resolved.as_bytes()),
+            ],
+            terminal,
+        );
+        let text = |report: Option<&str>, charset| {
+            render_text(&summary, &TextOptions { charset, report, again: &self.again })
+        };
+        code.and(written).and(result(&json, path, &self.again, self.style, &text, terminal))
+    }
+}
+
+/// Says what is wrong with what was typed.
+pub(super) fn usage(terminal: &mut Terminal<'_>, wrong: &str) -> ExitCode {
+    terminal.say(&format!("error: {wrong}"));
+    ExitCode::Usage
+}
+
+/// Says why there is no result.
+pub(super) fn failed(terminal: &mut Terminal<'_>, error: &RunError) -> ExitCode {
+    terminal.say(&format!("error: {error}"));
+    match error {
+        RunError::Internal(_) => ExitCode::Internal,
+        RunError::Input(_) => ExitCode::Usage,
+        RunError::Environment(_) => ExitCode::Environment,
+    }
+}
+
+/// Writes the files of a run; says where they are, or that they could not be written.
+pub(super) fn publish(
+    folder: RunDir,
+    files: &[(&str, &[u8])],
+    terminal: &mut Terminal<'_>,
+) -> (Option<PathBuf>, ExitCode) {
+    match folder.publish(files) {
         Ok(published) => {
             if let Some(warning) = published.warning {
                 terminal.say(&format!("warning: {warning}"));
             }
-            Some(published.path)
+            (Some(published.path), ExitCode::Passed)
         }
         Err(error) => {
             terminal.say(&format!("error: {error}"));
-            code = code.and(ExitCode::Internal);
-            None
+            (None, ExitCode::Internal)
         }
-    };
-    let again = again(file, seed, arguments);
-    code.and(result(&summary, json, path, &again, arguments, terminal))
+    }
 }
 
 /// Runs with progress, and stops when a signal asks for it.
@@ -157,26 +219,28 @@ fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
     }
 }
 
-fn result(
-    summary: &Summary,
-    json: String,
+/// Shows a result: its JSON, or the text that `render` makes of it.
+pub(super) fn result(
+    json: &str,
     path: Option<PathBuf>,
     again: &str,
-    arguments: &RunArguments,
+    style: Style<'_>,
+    render: &dyn Fn(Option<&str>, Charset) -> String,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
     let path = path.map(|path| path.display().to_string());
-    let text = match arguments.format {
-        Format::Json => json,
-        Format::Text => {
-            let charset = terminal.charset;
-            render_text(summary, &TextOptions { charset, report: path.as_deref(), again })
+    match style.format {
+        Format::Json => {
+            if let (false, Some(path)) = (style.quiet, &path) {
+                terminal.say(&format!("report  {path}\nagain   {again}"));
+            }
+            show(terminal, json)
         }
-    };
-    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
-        terminal.say(&format!("report  {path}\nagain   {again}"));
+        Format::Text => {
+            let text = render(path.as_deref(), terminal.charset);
+            show(terminal, &text)
+        }
     }
-    show(terminal, &text)
 }
 
 /// Prints; what cannot be printed is an I/O error.
@@ -200,7 +264,7 @@ fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
 }
 
 /// A word as a shell takes it for one word.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         return word.to_owned();

@@ -1,11 +1,13 @@
 //! The engine behind the command line: plan, run in virtual time, sum up.
 
-use super::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use super::engine::{Engine, Job, Loaded, Moment, Problem, Quest, Rejected, RunError, Watch};
 use super::sinks::Sinks;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
+use crate::report::summary::Explored;
 use crate::report::{Context, Summary, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
+use crate::sim::explore::{Onlooker, Planted};
 use crate::sim::plan::{Confluence, Plan, certify};
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
 use std::collections::BTreeMap;
@@ -45,11 +47,21 @@ impl Engine for VirtualEngine {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
-        let run = simulate(&plan, sinks.as_ref(), watch)?;
+        let planted = if job.decisions.is_empty() && job.token.is_none() {
+            Planted::default()
+        } else {
+            Planted::in_plan(&plan, job.decisions)
+        };
+        let run = simulate(&plan, &planted, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
         let redis = sinks.map(|sinks| sinks.compare(&run));
-        let stories = stories(&plan, &run)?;
-        Ok(summarise(&run, &Context { plan: &plan, wall_ns, redis, stories }))
+        let stories = stories(&plan, planted, &run)?;
+        let token = job.token.map(str::to_owned);
+        Ok(summarise(&run, &Context { plan: &plan, wall_ns, redis, stories, token }))
+    }
+
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
+        super::explorer::explore(quest, watch)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {
@@ -76,7 +88,7 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
     }
 }
 
-fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
+pub(super) fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
     Plan::new(scenario.clone(), seed).map_err(|error| RunError::Input(error.to_string()))
 }
 
@@ -91,6 +103,7 @@ struct Glass {
 /// Simulates on a thread of its own, so that progress and signals are seen at any time.
 fn simulate(
     plan: &Arc<Plan>,
+    planted: &Planted,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
 ) -> Result<Finished, RunError> {
@@ -98,6 +111,7 @@ fn simulate(
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
     let feed = sinks.map(Sinks::feed);
+    let Planted { strikes, intents } = planted.clone();
     let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
         let progress = Box::new(move |simulated_ns, orders| {
             seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
@@ -105,7 +119,8 @@ fn simulate(
             seen.stop.load(Ordering::Relaxed)
         });
         let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
-        let options = Options { watch: sim::Watch { progress, sale }, ..Options::default() };
+        let watch = sim::Watch { progress, sale };
+        let options = Options { strikes, intents, watch, ..Options::default() };
         let cast = sim::cast(&shared);
         // Nobody listens any more only if the program is being stopped.
         sim::run_then(shared, cast, options, Driver::Actix, |run| {
@@ -135,7 +150,11 @@ fn simulate(
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by
 /// event, so the story is true.
-fn stories(plan: &Arc<Plan>, run: &Finished) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
+fn stories(
+    plan: &Arc<Plan>,
+    planted: Planted,
+    run: &Finished,
+) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
     let mut orders: Vec<RequestId> = Vec::new();
     for order in run.proof.findings.kept().iter().filter_map(|violation| violation.order) {
         if !orders.contains(&order) && orders.len() < STORIES {
@@ -145,7 +164,8 @@ fn stories(plan: &Arc<Plan>, run: &Finished) -> Result<BTreeMap<RequestId, Vec<S
     if orders.is_empty() || run.aborted {
         return Ok(BTreeMap::new());
     }
-    let options = Options { tell: orders, ..Options::default() };
+    let Planted { strikes, intents } = planted;
+    let options = Options { strikes, intents, tell: orders, ..Options::default() };
     let again = sim::run(Arc::clone(plan), sim::cast(plan), options, Driver::Direct);
     again.map(|run| run.stories).map_err(|broken| RunError::Internal(broken.to_string()))
 }

@@ -4,10 +4,15 @@
 //! version. Durations are whole nanoseconds, money is in the smallest unit, and the unit is part
 //! of the key. Absent blocks and percentiles are `null`, never left out. Floats are finite.
 
+mod explored;
 mod load;
 mod names;
 mod proof;
 
+pub use explored::{
+    Absent, CellFigures, CertificateFigures, Explored, Found, MapFigures, PointFigures, Pruned,
+    RunFigures,
+};
 pub use load::{
     Latency, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
 };

@@ -5,6 +5,7 @@
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
 mod books;
+mod explored;
 mod header;
 mod judgement;
 mod latency;
@@ -12,6 +13,7 @@ mod layout;
 mod load;
 mod units;
 
+pub use explored::render_exploration;
 pub use layout::Charset;
 pub use units::{count, span};
 

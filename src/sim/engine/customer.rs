@@ -1,6 +1,7 @@
 //! Customers, played by the bus: they order, think, pay, cancel, give up.
 
 use super::latency::Metric;
+use super::planted::Question;
 use super::queue::What;
 use super::world::{Flight, World};
 use crate::domain::{
@@ -119,7 +120,7 @@ impl World {
     fn comes(&mut self, order: RequestId, source: Source) {
         self.orders += 1;
         let planned = self.plan.order(source);
-        let intent = planned.intent;
+        let intent = self.strikes.intent(order).unwrap_or(planned.intent);
         let warm = self.now_ns < self.plan.scenario.run.warmup_ns;
         if (order.0 as usize).is_multiple_of(Table::<Customer>::PAGE)
             && let Some(rows) = self.spare.take()
@@ -280,6 +281,7 @@ impl World {
     fn after_place(&mut self, order: RequestId, word: &Word) {
         let Word::Placed { amount } = *word else { return self.leave(order) };
         let source = self.source(order.0);
+        self.strikes.ask(Question::Placed(order));
         let customer = self.customers.at(order.0);
         customer.amount = amount;
         let step = match customer.intent {
@@ -296,6 +298,9 @@ impl World {
 
     fn after_payment(&mut self, order: RequestId, n: u8, word: &Word) {
         let source = self.source(order.0);
+        if *word == Word::Paid {
+            self.strikes.ask(Question::Paid(order));
+        }
         let customer = self.customers.at(order.0);
         let reason = match word {
             Word::Paid if customer.intent == Some(Intent::PayThenRefund) => {

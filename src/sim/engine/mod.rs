@@ -10,6 +10,7 @@ mod faults;
 mod lanes;
 mod latency;
 mod locks;
+mod planted;
 mod queue;
 mod station;
 mod story;
@@ -23,13 +24,14 @@ mod world;
 pub use cast::cast;
 pub use chance::{Position, Strike};
 pub use latency::{Latencies, Latency, Metric};
+pub use planted::Question;
 pub use station::StationFigures;
 pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
-use crate::sim::plan::Plan;
+use crate::sim::plan::{Intent, Plan};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -58,6 +60,12 @@ impl Default for Watch {
 pub struct Options {
     /// Planted strikes.
     pub strikes: Vec<Strike>,
+    /// What customers want instead of what the plan says.
+    pub intents: Vec<(RequestId, Intent)>,
+    /// Whether to note where the run could have gone another way.
+    pub listen: bool,
+    /// A run of a few orders: tables that are made large for long runs are made small.
+    pub few: bool,
     /// Orders whose story is told.
     pub tell: Vec<RequestId>,
     /// Who looks on.
@@ -90,6 +98,8 @@ pub struct Finished {
     pub faults: Vec<(String, u64)>,
     /// Hits of each planted strike.
     pub strikes: Vec<(Strike, u64)>,
+    /// Where it could have gone another way, in the order of asking, if somebody listened.
+    pub asked: Vec<Question>,
     /// What happened to the orders that were listened to, line by line.
     pub stories: BTreeMap<RequestId, Vec<String>>,
     /// Identifies everything that happened.
@@ -186,6 +196,7 @@ impl World {
         if let Some(found) = self.found {
             proof.findings = found;
         }
+        let (strikes, asked) = self.strikes.into_figures();
         Finished {
             proof,
             latencies: self.latencies,
@@ -193,7 +204,8 @@ impl World {
             messages: self.messages,
             steps: self.steps,
             faults: self.faults.hits(),
-            strikes: self.strikes.hit_counts(),
+            strikes,
+            asked,
             stories: self.stories.into_lines(),
             digest: self.digest,
             events: self.events,

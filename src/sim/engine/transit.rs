@@ -56,10 +56,10 @@ impl World {
 
     /// How long a planted strike holds the message back; none: it is lost.
     fn delay(&mut self, envelope: &Envelope, copy: u8) -> Option<u64> {
-        if self.strikes.is_empty() {
+        if self.strikes.asleep() {
             return Some(0);
         }
-        let key = envelope.key;
+        let message = (envelope.key, envelope.transport);
         let timeout_ns = self.plan.scenario.protection.timeout_ns.unwrap_or(0);
         let attempts = self.plan.scenario.protection.retry.map_or(1, |retry| retry.max_attempts);
         let (lost, late, late_ns) = match envelope.transport {
@@ -73,13 +73,13 @@ impl World {
             }
             Transport::Timer => return Some(0),
         };
-        if self.strikes.hits(key, copy, lost, false)
+        if self.strikes.hits(message, copy, lost)
             || envelope.transport == Transport::Event
-                && self.strikes.hits(key, copy, Position::RequestLost, false)
+                && self.strikes.hits(message, copy, Position::RequestLost)
         {
             return None;
         }
-        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position, false));
+        let held = late.is_some_and(|position| self.strikes.hits(message, copy, position));
         Some(if held { late_ns } else { 0 })
     }
 
@@ -271,8 +271,8 @@ impl World {
             return None;
         }
         let step = work(&event.envelope);
-        let answer = event.envelope.transport == Transport::Reply;
-        if self.strikes.hits(key, event.copy, Position::BeforeCommit, answer) {
+        let message = (key, event.envelope.transport);
+        if self.strikes.hits(message, event.copy, Position::BeforeCommit) {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.crash(service);
@@ -293,7 +293,10 @@ impl World {
         let load_ends_ns = now_ns.min(self.plan.duration_ns);
         figures.loaded_ns += u128::from(load_ends_ns.saturating_sub(event.begun_ns));
         figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
-        let refused = self.refused(service, step);
+        let mut refused = self.refused(service, step);
+        if !self.strikes.asleep() {
+            refused = self.planted_refusals(service, step, refused);
+        }
         self.hold(slot, &event, refused);
         Some((self.at(key.request, refused), event.envelope))
     }
@@ -317,7 +320,7 @@ impl World {
     }
 
     fn hold(&mut self, slot: Slot, event: &Event, refused: Steps) {
-        let planted = !self.strikes.is_empty();
+        let planted = !self.strikes.asleep();
         let sale = match &event.envelope.body {
             Body::Platform(sale) if self.watch.sale.is_some() => Some(Box::new(sale.clone())),
             _ => None,

@@ -160,7 +160,7 @@ impl World {
         let mut world = World {
             now_ns: 0,
             limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
-            queue: Queue::default(),
+            queue: Queue::new(options.few),
             lanes: Lanes {
                 call: Lane::new(protection.timeout_ns.unwrap_or(u64::MAX)),
                 window: Lane::new(scenario.flow.payment_window_ns),
@@ -173,7 +173,7 @@ impl World {
             locks: Locks::default(),
             calls: Calls::new(retry),
             flights: Table::new(),
-            wire: Wire::new(),
+            wire: Wire::new(options.few),
             customers: Table::new(),
             left: Vec::new(),
             spare: None,
@@ -182,7 +182,7 @@ impl World {
             next_arrival_ns: plan.next_arrival(0, 0),
             traffic: 0,
             chance: Chance::new(plan.seed),
-            strikes: Strikes::new(&options.strikes),
+            strikes: Strikes::new(&options.strikes, &options.intents, options.listen),
             faults: Faults::new(&scenario.faults, plan.duration_ns),
             books: Books::open(&plan),
             latencies: Latencies::default(),

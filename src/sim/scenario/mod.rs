@@ -19,6 +19,7 @@ mod value;
 mod write;
 mod writer;
 
+pub use defaults::{RETRY, TIMEOUT_NS};
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use names::{INVARIANTS, sometimes};
 pub use parse::{load, parse};

@@ -9,16 +9,22 @@ mod words;
 use crate::sample::{passing, scenario};
 use clap::Parser;
 use sagasim::cli::args::Arguments;
-use sagasim::cli::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use sagasim::cli::engine::{
+    Engine, Job, Loaded, Moment, Problem, Quest, Rejected, RunError, Watch,
+};
 use sagasim::cli::progress::Mode;
 use sagasim::cli::signals::Stop;
 use sagasim::cli::terminal::Clock;
+use sagasim::cli::virtual_engine::VirtualEngine;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
 use sagasim::report::explain::MatrixRow;
+use sagasim::report::summary::Explored;
 use sagasim::report::{Charset, Summary};
+use sagasim::sim::explore::{Onlooker, Pace};
 use sagasim::sim::plan::Confluence;
 use sagasim::sim::scenario::Scenario;
 use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Answers every run with a summary that was made up before. Files named `bad…` are
@@ -96,6 +102,14 @@ impl Engine for Pretend {
         summary.seed = job.seed;
         summary.aborted = self.stopped.get();
         Ok(summary)
+    }
+
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
+        (self.meanwhile)();
+        self.stopped.set(watch(Pace { fraction: 0.5, faults: 1, runs: 7 }).is_break());
+        let mut explored = VirtualEngine.explore(quest, &mut |_| ControlFlow::Continue(()))?;
+        explored.aborted = self.stopped.get();
+        Ok(explored)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

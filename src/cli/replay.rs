@@ -1,0 +1,108 @@
+//! `replay`: a counterexample again, exactly.
+
+use super::args::ReplayArguments;
+use super::engine::{Engine, Job, Loaded};
+use super::exit::ExitCode;
+use super::run::{Outing, Style, quoted, usage};
+use super::terminal::Terminal;
+use crate::report::Summary;
+use crate::sim::explore::{Switch, Token, scenario_digest};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Runs what a token says; a token that no longer fits is told, and nothing is written.
+pub(super) fn replay(
+    arguments: &ReplayArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let (token, file) = match asked(arguments) {
+        Ok(asked) => asked,
+        Err(wrong) => return usage(terminal, &wrong),
+    };
+    let mut loaded = match engine.load(&file) {
+        Ok(loaded) => loaded,
+        Err(rejected) => {
+            terminal.say(rejected.rendered.trim_end());
+            return ExitCode::Usage;
+        }
+    };
+    if let Err(stale) = fits(&token, &loaded, &file) {
+        return usage(terminal, &stale);
+    }
+    let word = token.to_string();
+    let scenario = &mut loaded.scenario;
+    scenario.flow.coordination = token.coordination;
+    scenario.run.seed = Some(token.seed);
+    let off = Switch::ALL.into_iter().filter(|switch| token.off & switch.bit() != 0);
+    off.for_each(|switch| switch.set(scenario, false));
+    let outing = Outing {
+        job: Job {
+            scenario,
+            seed: token.seed,
+            redis: None,
+            decisions: &token.decisions,
+            token: Some(&word),
+        },
+        text: &loaded.text,
+        again: format!("sagasim replay {word} {}", quoted(&file.display().to_string())),
+        style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
+    };
+    outing.run(engine, terminal, &|summary| same(&token, summary))
+}
+
+/// The token and the scenario, typed or in a `repro.toml`.
+fn asked(arguments: &ReplayArguments) -> Result<(Token, PathBuf), String> {
+    let typed = arguments.token.as_str();
+    let (word, file) = match (&arguments.file, typed.ends_with(".toml")) {
+        (Some(file), false) => (typed.to_owned(), file.clone()),
+        (None, true) => repro(Path::new(typed))?,
+        (None, false) => {
+            return Err("a token needs its scenario: sagasim replay TOKEN FILE".to_owned());
+        }
+        (Some(_), true) => {
+            return Err("a repro.toml names its scenario: sagasim replay repro.toml".to_owned());
+        }
+    };
+    let token = word.parse::<Token>().map_err(|error| error.to_string())?;
+    Ok((token, file))
+}
+
+fn repro(path: &Path) -> Result<(String, PathBuf), String> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let table: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
+    let said = |key: &str| {
+        let value = table.get(key).and_then(toml::Value::as_str);
+        value.ok_or_else(|| format!("{name}: `{key}` is missing, or no text"))
+    };
+    let scenario = path.parent().unwrap_or(Path::new("")).join(said("scenario")?);
+    Ok((said("token")?.to_owned(), scenario))
+}
+
+/// Whether the token was made from this scenario by this version.
+fn fits(token: &Token, loaded: &Loaded, file: &Path) -> Result<(), String> {
+    let file = file.display();
+    if token.version != Token::this_version() {
+        let version = env!("CARGO_PKG_VERSION");
+        return Err(format!("the token is stale: it was not made by sagasim {version}"));
+    }
+    if token.scenario != scenario_digest(&loaded.scenario) {
+        return Err(format!(
+            "the token is stale: {file} is not the scenario it was made from, or has changed since"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the run is the one that the token was made from.
+fn same(token: &Token, summary: &Summary) -> Result<(), String> {
+    let digest = u64::from_str_radix(&summary.digest, 16).unwrap_or(0);
+    if summary.aborted || (digest >> 48) as u16 == token.digest {
+        return Ok(());
+    }
+    Err(format!(
+        "the token is stale: the run has digest {}, the one it was made from began with {:04x}",
+        summary.digest, token.digest
+    ))
+}

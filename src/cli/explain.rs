@@ -3,17 +3,20 @@
 use super::args::ExplainArguments;
 use super::engine::Engine;
 use super::exit::{ExitCode, explain_exit_codes};
-use super::run::show;
+use super::outing::show;
 use super::terminal::Terminal;
 use crate::domain::Step;
 use crate::report::explain::{
-    MatrixRow, PROTECTIONS, explain_flow, explain_invariant, explain_invariants,
-    explain_protection, explain_step, list_protections,
+    MatrixRow, PROTECTIONS, explain_flow, explain_invariant, explain_invariants, explain_lint,
+    explain_metric, explain_metrics, explain_protection, explain_step, list_lints,
+    list_protections,
 };
 use crate::sim::check::catalogue::{INVARIANTS, invariant};
+use crate::sim::lint::Lint;
+use crate::sim::threshold::catalogue::METRICS;
 
 /// Topics that are not the name of one thing.
-const GENERAL: [&str; 4] = ["flow", "invariants", "protections", "exit-codes"];
+const GENERAL: [&str; 6] = ["flow", "invariants", "metrics", "protections", "lints", "exit-codes"];
 /// Names less alike than this are no suggestion (0 to 1).
 const ALIKE: f64 = 0.75;
 
@@ -33,7 +36,8 @@ pub(super) fn explain(
     }
     terminal.say(&message);
     terminal.say(&format!(
-        "topics: {}, and the names that `sagasim list` gives for invariants, steps, protections",
+        "topics: {}, and the names that `sagasim list` gives for invariants, steps, protections, \
+         lints",
         GENERAL.join(", ")
     ));
     ExitCode::Usage
@@ -43,12 +47,16 @@ fn text(topic: &str, rows: &[MatrixRow]) -> Option<String> {
     match topic {
         "flow" => Some(explain_flow(rows)),
         "invariants" => Some(explain_invariants()),
+        "metrics" => Some(explain_metrics()),
         "protections" => Some(list_protections()),
+        "lints" => Some(list_lints()),
         "exit-codes" => Some(explain_exit_codes()),
         name => invariant(name)
             .map(explain_invariant)
             .or_else(|| explain_step(name, rows))
-            .or_else(|| explain_protection(name)),
+            .or_else(|| explain_protection(name))
+            .or_else(|| explain_metric(name))
+            .or_else(|| explain_lint(name)),
     }
 }
 
@@ -60,7 +68,9 @@ fn suggestion(topic: &str) -> Option<&'static str> {
         .chain(INVARIANTS.iter().map(|one| one.name))
         .chain(steps.clone().map(Step::name))
         .chain(steps.filter_map(Step::undo_name))
-        .chain(PROTECTIONS.iter().map(|one| one.name));
+        .chain(PROTECTIONS.iter().map(|one| one.name))
+        .chain(METRICS.iter().map(|one| one.name))
+        .chain(Lint::ALL.map(Lint::name));
     let scored = names.map(|name| (strsim::jaro_winkler(topic, name), name));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= ALIKE).then_some(best.1)

@@ -1,12 +1,13 @@
 //! `explore`: every fault at every point, and the smallest counterexamples.
 
-use super::args::ExploreArguments;
+use super::args::{ExploreArguments, Format};
 use super::engine::{Engine, Quest};
 use super::exit::ExitCode;
+use super::outing::{failed, publish, seed, show, usage};
 use super::progress::{Mode, Progress};
-use super::run::{Style, failed, publish, quoted, result, seed, usage};
+use super::run::quoted;
 use super::run_dir::RunDir;
-use super::terminal::Terminal;
+use super::terminal::{Clock, Terminal};
 use crate::report::summary::{Explored, Found};
 use crate::report::text::count;
 use crate::report::{TextOptions, render_exploration};
@@ -40,17 +41,19 @@ pub(super) fn explore(
         bounds,
         samples: arguments.samples,
     };
-    let style = Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet };
     let begin = terminal.clock.now();
-    let folder = match RunDir::prepare(style.out, &scenario.name, seed, begin) {
+    let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
         Ok(folder) => folder,
         Err(error) => return usage(terminal, &error.to_string()),
     };
-    let mut explored = match watched(&quest, style.quiet, engine, terminal) {
+    let mut explored = match watched(&quest, arguments.quiet, engine, terminal) {
         Ok(explored) => explored,
         Err(error) => return failed(terminal, &error),
     };
     mark_aborted(&mut explored, terminal);
+    if let Clock::Fixed(_) = terminal.clock {
+        explored.wall_ns = 0;
+    }
     let code = ExitCode::from_code(explored.exit_code).unwrap_or(ExitCode::Internal);
     let json = explored.to_json();
     let resolved = engine.resolved(scenario);
@@ -63,10 +66,18 @@ pub(super) fn explore(
     files.extend(repro.iter().map(|text| ("repro.toml", text.as_bytes())));
     let (path, written) = publish(folder, &files, terminal);
     let again = again(&explored, arguments, seed);
-    let text = |report: Option<&str>, charset| {
-        render_exploration(&explored, &TextOptions { charset, report, again: &again })
+    let path = path.map(|path| path.display().to_string());
+    let text = match arguments.format {
+        Format::Json => json,
+        Format::Text => {
+            let (charset, report) = (terminal.charset, path.as_deref());
+            render_exploration(&explored, &TextOptions { charset, report, again: &again })
+        }
     };
-    code.and(written).and(result(&json, path, &again, style, &text, terminal))
+    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
+        terminal.say(&format!("report  {path}\nagain   {again}"));
+    }
+    code.and(written).and(show(terminal, &text))
 }
 
 fn jobs(arguments: &ExploreArguments) -> usize {

@@ -4,16 +4,20 @@
 
 pub mod args;
 mod check;
+mod dry;
 pub mod engine;
 pub mod exit;
 mod explain;
 mod explore;
 mod explorer;
+mod init;
 mod list;
+mod outing;
 pub mod progress;
 mod replay;
 mod run;
 pub mod run_dir;
+mod shell;
 pub mod signals;
 mod sinks;
 pub mod terminal;
@@ -23,6 +27,7 @@ pub use engine::Engine;
 pub use exit::ExitCode;
 pub use terminal::Terminal;
 
+use crate::report::schema::{scenario_schema, summary_schema};
 use args::{Arguments, Color, Command};
 use clap::Parser;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -71,9 +76,20 @@ pub fn dispatch(
         Command::Run(arguments) => run::run(arguments, engine, terminal),
         Command::Explore(arguments) => explore::explore(arguments, engine, terminal),
         Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
+        Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),
+        Command::Init(arguments) => init::init(arguments, terminal),
+        Command::Schema(arguments) => {
+            let text = match arguments.document {
+                args::Document::Scenario => scenario_schema(),
+                args::Document::Summary => summary_schema(),
+            };
+            outing::show(terminal, &text)
+        }
+        Command::Completions(arguments) => shell::completions(arguments, terminal),
+        Command::Man(arguments) => shell::man(arguments, terminal),
     }
 }
 

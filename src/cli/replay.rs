@@ -1,11 +1,12 @@
-//! `replay`: a counterexample again, exactly.
+//! `replay` and `inspect`: a counterexample again, exactly, and as a story.
 
-use super::args::ReplayArguments;
+use super::args::{Format, InspectArguments, ReplayArguments, WhichRun};
 use super::engine::{Engine, Job, Loaded};
 use super::exit::ExitCode;
-use super::run::{Outing, Style, quoted, usage};
+use super::outing::{Outing, Style, failed, show, usage};
+use super::run::quoted;
 use super::terminal::Terminal;
-use crate::report::Summary;
+use crate::report::{Summary, render_inspection};
 use crate::sim::explore::{Switch, Token, scenario_digest};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,52 +17,98 @@ pub(super) fn replay(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let (token, file) = match asked(arguments) {
-        Ok(asked) => asked,
-        Err(wrong) => return usage(terminal, &wrong),
+    let case = match Case::of(&arguments.which, engine, terminal) {
+        Ok(case) => case,
+        Err(code) => return code,
     };
-    let mut loaded = match engine.load(&file) {
-        Ok(loaded) => loaded,
-        Err(rejected) => {
-            terminal.say(rejected.rendered.trim_end());
-            return ExitCode::Usage;
-        }
-    };
-    if let Err(stale) = fits(&token, &loaded, &file) {
-        return usage(terminal, &stale);
-    }
-    let word = token.to_string();
-    let scenario = &mut loaded.scenario;
-    scenario.flow.coordination = token.coordination;
-    scenario.run.seed = Some(token.seed);
-    let off = Switch::ALL.into_iter().filter(|switch| token.off & switch.bit() != 0);
-    off.for_each(|switch| switch.set(scenario, false));
+    let again = case.command("replay");
     let outing = Outing {
-        job: Job {
-            scenario,
-            seed: token.seed,
-            redis: None,
-            decisions: &token.decisions,
-            token: Some(&word),
-        },
-        text: &loaded.text,
-        again: format!("sagasim replay {word} {}", quoted(&file.display().to_string())),
+        job: case.job(),
+        text: &case.loaded.text,
+        same: again.clone(),
+        again,
         style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
     };
-    outing.run(engine, terminal, &|summary| same(&token, summary))
+    outing.run(engine, terminal, &|summary| same(&case.token, summary))
+}
+
+/// Tells what a token says as a story.
+pub(super) fn inspect(
+    arguments: &InspectArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let case = match Case::of(&arguments.which, engine, terminal) {
+        Ok(case) => case,
+        Err(code) => return code,
+    };
+    let told = match engine.inspect(&case.job()) {
+        Ok(told) => told,
+        Err(error) => return failed(terminal, &error),
+    };
+    let text = match arguments.format {
+        Format::Json => told.to_json(),
+        Format::Text => render_inspection(&told, terminal.charset, &case.command("replay")),
+    };
+    show(terminal, &text)
+}
+
+/// A token, and the scenario it was made from, set up as it says.
+struct Case {
+    token: Token,
+    word: String,
+    file: PathBuf,
+    loaded: Loaded,
+}
+
+impl Case {
+    fn of(
+        which: &WhichRun,
+        engine: &dyn Engine,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Case, ExitCode> {
+        let (token, file) = asked(which).map_err(|wrong| usage(terminal, &wrong))?;
+        let mut loaded = engine.load(&file).map_err(|rejected| {
+            terminal.say(rejected.rendered.trim_end());
+            ExitCode::Usage
+        })?;
+        fits(&token, &loaded, &file).map_err(|stale| usage(terminal, &stale))?;
+        let scenario = &mut loaded.scenario;
+        scenario.flow.coordination = token.coordination;
+        scenario.run.seed = Some(token.seed);
+        let off = Switch::ALL.into_iter().filter(|switch| token.off & switch.bit() != 0);
+        off.for_each(|switch| switch.set(scenario, false));
+        // Thresholds judge a load; one that may stop a run would make it another one.
+        scenario.thresholds.clear();
+        Ok(Case { word: token.to_string(), token, file, loaded })
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job {
+            scenario: &self.loaded.scenario,
+            seed: self.token.seed,
+            redis: None,
+            decisions: &self.token.decisions,
+            token: Some(&self.word),
+        }
+    }
+
+    fn command(&self, verb: &str) -> String {
+        format!("sagasim {verb} {} {}", self.word, quoted(&self.file.display().to_string()))
+    }
 }
 
 /// The token and the scenario, typed or in a `repro.toml`.
-fn asked(arguments: &ReplayArguments) -> Result<(Token, PathBuf), String> {
+fn asked(arguments: &WhichRun) -> Result<(Token, PathBuf), String> {
     let typed = arguments.token.as_str();
     let (word, file) = match (&arguments.file, typed.ends_with(".toml")) {
         (Some(file), false) => (typed.to_owned(), file.clone()),
         (None, true) => repro(Path::new(typed))?,
         (None, false) => {
-            return Err("a token needs its scenario: sagasim replay TOKEN FILE".to_owned());
+            return Err("a token needs its scenario: TOKEN FILE".to_owned());
         }
         (Some(_), true) => {
-            return Err("a repro.toml names its scenario: sagasim replay repro.toml".to_owned());
+            return Err("a repro.toml names its scenario itself".to_owned());
         }
     };
     let token = word.parse::<Token>().map_err(|error| error.to_string())?;

@@ -1,15 +1,13 @@
 //! `run`: read, run, write, show.
 
-use super::args::{Format, RunArguments};
-use super::engine::{Engine, Job, Loaded, RunError};
+use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
+use super::dry;
+use super::engine::{Engine, Job, Loaded};
 use super::exit::ExitCode;
-use super::progress::{Mode, Progress};
-use super::run_dir::RunDir;
+use super::outing::{Outing, Style, seed, show};
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
-use crate::report::{Charset, Summary, TextOptions, render_text};
-use crate::sim::scenario::{Load, Scenario, Verdict};
-use std::ops::ControlFlow;
+use crate::sim::scenario::Load;
 use std::path::{Path, PathBuf};
 
 /// Runs every scenario, one after another. Nothing runs if one of them is invalid.
@@ -21,6 +19,11 @@ pub(super) fn run(
     let url = arguments.redis.as_deref();
     if let Some(Err(error)) = url.map(RedisSinks::understand) {
         terminal.say(&format!("error: {error}"));
+        return ExitCode::Usage;
+    }
+    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
+        terminal.say("error: `--format junit` is one document, so it takes one file");
+        terminal.say("help: each run's directory has its own junit.xml");
         return ExitCode::Usage;
     }
     let mut scenarios = Vec::new();
@@ -38,9 +41,12 @@ pub(super) fn run(
     if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
     }
+    if arguments.dry_run {
+        return dry::run(&scenarios, arguments, engine, terminal);
+    }
     let mut code = ExitCode::Passed;
     for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
-        if at > 0 && arguments.format == Format::Text {
+        if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
             code = code.and(show(terminal, "\n"));
         }
         code = code.and(one(file, loaded, arguments, engine, terminal));
@@ -81,186 +87,65 @@ fn one(
 ) -> ExitCode {
     let seed = seed(arguments.seed, &loaded.scenario);
     loaded.scenario.run.seed = Some(seed);
-    let scenario = &loaded.scenario;
+    if !arguments.quiet {
+        dry::warn(file, loaded, seed, engine, terminal);
+    }
     let outing = Outing {
-        job: Job { scenario, seed, redis: arguments.redis.as_deref(), decisions: &[], token: None },
+        job: Job {
+            scenario: &loaded.scenario,
+            seed,
+            redis: arguments.redis.as_deref(),
+            decisions: &[],
+            token: None,
+        },
         text: &loaded.text,
+        same: same(file, seed, arguments),
         again: again(file, seed, arguments),
         style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
     };
     outing.run(engine, terminal, &|_| Ok(()))
 }
 
-/// The seed of a run: what was typed, what the scenario says, or any. 32 bits are enough to be
-/// different every time, and short enough to type.
-pub(super) fn seed(typed: Option<u64>, scenario: &Scenario) -> u64 {
-    typed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()))
-}
-
-/// How a result is shown and where it is written.
-#[derive(Clone, Copy)]
-pub(super) struct Style<'a> {
-    pub(super) format: Format,
-    pub(super) out: &'a Path,
-    pub(super) quiet: bool,
-}
-
-/// A run, and what becomes of its result.
-pub(super) struct Outing<'a> {
-    pub(super) job: Job<'a>,
-    /// The scenario's text.
-    pub(super) text: &'a str,
-    /// The command that gives the same again.
-    pub(super) again: String,
-    pub(super) style: Style<'a>,
-}
-
-impl Outing<'_> {
-    /// Runs, writes and shows, unless `accept` says what is wrong with the summary.
-    pub(super) fn run(
-        &self,
-        engine: &dyn Engine,
-        terminal: &mut Terminal<'_>,
-        accept: &dyn Fn(&Summary) -> Result<(), String>,
-    ) -> ExitCode {
-        let Job { scenario, seed, .. } = self.job;
-        let begin = terminal.clock.now();
-        let folder = match RunDir::prepare(self.style.out, &scenario.name, seed, begin) {
-            Ok(folder) => folder,
-            Err(error) => return usage(terminal, &error.to_string()),
-        };
-        let mut summary = match watched(&self.job, self.style.quiet, engine, terminal) {
-            Ok(summary) => summary,
-            Err(error) => return failed(terminal, &error),
-        };
-        mark_aborted(&mut summary, terminal);
-        if let Err(wrong) = accept(&summary) {
-            return usage(terminal, &wrong);
-        }
-        let code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-        let resolved = engine.resolved(scenario);
-        let json = summary.to_json();
-        let (path, written) = publish(
-            folder,
-            &[
-                ("summary.json", json.as_bytes()),
-                ("scenario.toml", self.text.as_bytes()),
-                ("resolved.toml", resolved.as_bytes()),
-            ],
-            terminal,
-        );
-        let text = |report: Option<&str>, charset| {
-            render_text(&summary, &TextOptions { charset, report, again: &self.again })
-        };
-        code.and(written).and(result(&json, path, &self.again, self.style, &text, terminal))
-    }
-}
-
-/// Says what is wrong with what was typed.
-pub(super) fn usage(terminal: &mut Terminal<'_>, wrong: &str) -> ExitCode {
-    terminal.say(&format!("error: {wrong}"));
-    ExitCode::Usage
-}
-
-/// Says why there is no result.
-pub(super) fn failed(terminal: &mut Terminal<'_>, error: &RunError) -> ExitCode {
-    terminal.say(&format!("error: {error}"));
-    match error {
-        RunError::Internal(_) => ExitCode::Internal,
-        RunError::Input(_) => ExitCode::Usage,
-        RunError::Environment(_) => ExitCode::Environment,
-    }
-}
-
-/// Writes the files of a run; says where they are, or that they could not be written.
-pub(super) fn publish(
-    folder: RunDir,
-    files: &[(&str, &[u8])],
-    terminal: &mut Terminal<'_>,
-) -> (Option<PathBuf>, ExitCode) {
-    match folder.publish(files) {
-        Ok(published) => {
-            if let Some(warning) = published.warning {
-                terminal.say(&format!("warning: {warning}"));
-            }
-            (Some(published.path), ExitCode::Passed)
-        }
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            (None, ExitCode::Internal)
-        }
-    }
-}
-
-/// Runs with progress, and stops when a signal asks for it.
-fn watched(
-    job: &Job<'_>,
-    quiet: bool,
-    engine: &dyn Engine,
-    terminal: &mut Terminal<'_>,
-) -> Result<Summary, RunError> {
-    let mode = if quiet { Mode::Off } else { terminal.progress };
-    let stop = terminal.stop.clone();
-    let mut progress = Progress::new(mode, terminal.err);
-    let summary = engine.run(job, &mut |moment| {
-        progress.tick(moment);
-        if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    });
-    progress.finish();
-    summary
-}
-
-/// A run that was stopped proved nothing, unless it had failed already.
-fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
-    let Some(code) = terminal.stop.asked().filter(|_| summary.aborted) else { return };
-    summary.exit_code = code.code();
-    if summary.verdict == Verdict::Passed {
-        summary.verdict = Verdict::Inconclusive;
-    }
-}
-
-/// Shows a result: its JSON, or the text that `render` makes of it.
-pub(super) fn result(
-    json: &str,
-    path: Option<PathBuf>,
-    again: &str,
-    style: Style<'_>,
-    render: &dyn Fn(Option<&str>, Charset) -> String,
-    terminal: &mut Terminal<'_>,
-) -> ExitCode {
-    let path = path.map(|path| path.display().to_string());
-    match style.format {
-        Format::Json => {
-            if let (false, Some(path)) = (style.quiet, &path) {
-                terminal.say(&format!("report  {path}\nagain   {again}"));
-            }
-            show(terminal, json)
-        }
-        Format::Text => {
-            let text = render(path.as_deref(), terminal.charset);
-            show(terminal, &text)
-        }
-    }
-}
-
-/// Prints; what cannot be printed is an I/O error.
-pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
-    match terminal.print(text) {
-        Ok(()) => ExitCode::Passed,
-        Err(error) => {
-            terminal.say(&format!("error: cannot write the result: {error}"));
-            ExitCode::Internal
-        }
-    }
-}
-
-/// The command that gives the same run again.
+/// The command that gives the same run again, into the same folder.
 fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let file = quoted(&file.display().to_string());
-    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
-        format!(" --coordination {}", coordination.name())
+    let mut again = same(file, seed, arguments);
+    if arguments.out != Path::new(USUAL_FOLDER) {
+        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
+    }
+    again
+}
+
+/// The command that gives the same run. A password in the URL of Redis is not repeated.
+fn same(file: &Path, seed: u64, arguments: &RunArguments) -> String {
+    let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
+    if let Some(coordination) = arguments.coordination {
+        again += &format!(" --coordination {}", coordination.name());
+    }
+    if let Some(url) = &arguments.redis {
+        again += &format!(" --redis {}", quoted(&without_password(url)));
+    }
+    again
+}
+
+/// A URL with the word `PASSWORD` where its password stands.
+fn without_password(url: &str) -> String {
+    let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let place = match place.rsplit_once('@') {
+        Some((who, host)) => match who.split_once(':') {
+            Some((user, _)) => format!("{user}:PASSWORD@{host}"),
+            None => place.to_owned(),
+        },
+        None => place.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let shown = |pair: &str| match pair.split_once('=') {
+            Some(("pass", _)) => "pass=PASSWORD".to_owned(),
+            Some(_) | None => pair.to_owned(),
+        };
+        format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
     });
-    format!("sagasim run {file} --seed {seed}{coordination}")
+    format!("{before}://{place}{query}")
 }
 
 /// A word as a shell takes it for one word.
@@ -274,7 +159,9 @@ pub(super) fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{again, quoted, without_password};
+    use crate::cli::args::{Arguments, Command};
+    use clap::Parser;
 
     #[test]
     fn files_of_any_name_can_be_pasted() {
@@ -282,5 +169,23 @@ mod tests {
         assert_eq!(quoted("my run.toml"), "'my run.toml'");
         assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn what_is_as_usual_need_not_be_typed_again() {
+        let typed = ["sagasim", "run", "a.toml", "--seed", "7", "--quiet"];
+        let Command::Run(arguments) = Arguments::parse_from(typed).command else {
+            panic!("it is `run`")
+        };
+        assert_eq!(again("a.toml".as_ref(), 7, &arguments), "sagasim run a.toml --seed 7");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        assert_eq!(without_password("redis://h:1/2"), "redis://h:1/2");
+        assert_eq!(without_password("rediss://me@h"), "rediss://me@h");
+        assert_eq!(without_password("redis://me:p@ss:w@h/1"), "redis://me:PASSWORD@h/1");
+        let socket = "unix:///s.sock?db=2&pass=secret&user=me";
+        assert_eq!(without_password(socket), "unix:///s.sock?db=2&pass=PASSWORD&user=me");
     }
 }

@@ -54,7 +54,7 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
         exhaustive: context.exhaustive,
         faults: context.faults,
         verdict,
-        exit_code: exit_code(verdict),
+        exit_code: exit_code(verdict, verdict == Verdict::Failed),
         aborted: found.aborted,
         wall_ns: context.wall_ns,
         runs: RunFigures {

@@ -1,12 +1,27 @@
 //! Floor 3: one flat documented summary and its pure renderers. No I/O, no clock.
 
+mod cases;
 pub mod explain;
 mod explored;
+mod hgrm;
+mod hlog;
+mod junit;
+mod markdown;
+mod measure;
+pub mod schema;
+mod series;
 mod summarise;
 pub mod summary;
 pub mod text;
+mod thresholds;
 
 pub use explored::{Exploring, sum_up};
+pub use hgrm::hgrm;
+pub use junit::render_junit;
+pub use markdown::render_markdown;
+pub use series::Series;
 pub use summarise::{Context, scenario_figures, summarise};
 pub use summary::Summary;
-pub use text::{Charset, TextOptions, render_exploration, render_text};
+pub use text::{
+    Charset, TextOptions, render_exploration, render_inspection, render_outlook, render_text,
+};

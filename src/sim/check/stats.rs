@@ -21,6 +21,11 @@ pub struct Harm {
 }
 
 impl Harm {
+    /// Lags of a process that undid nothing.
+    pub(crate) fn no_lag() -> Histogram<u64> {
+        Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("the bounds are valid")
+    }
+
     pub(super) fn hold_stock(&mut self, units: i64, for_ns: u64) {
         self.stock_unit_ns += u128::from(units.unsigned_abs()) * u128::from(for_ns);
     }
@@ -31,11 +36,7 @@ impl Harm {
 
     pub(super) fn undone(&mut self, process: Process, after_ns: u64) {
         if let Some(lag) = self.undo_lag.get_mut(process as usize) {
-            let fresh = || {
-                let bounded = Histogram::new_with_bounds(1, LONGEST_NS, 2);
-                Box::new(bounded.expect("the bounds are valid"))
-            };
-            lag.get_or_insert_with(fresh).saturating_record(after_ns);
+            lag.get_or_insert_with(|| Box::new(Harm::no_lag())).saturating_record(after_ns);
         }
     }
 }

@@ -35,9 +35,14 @@ impl World {
         self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
         self.set_timers(out);
         let strike = self.strike_after(current, heard.key, from, out);
+        if from == Service::Orchestrator {
+            self.shelve(heard, receipt, &out.sends);
+        }
+        let spent = self.cause;
         let mut held = false;
         for envelope in out.sends.drain(..) {
             held |= envelope.transport == Transport::HeldCall;
+            self.cause = self.chain(heard.key, spent, envelope.key);
             self.send(envelope);
         }
         if !held && !strike {
@@ -117,10 +122,10 @@ impl World {
         let Some(again) = current.and_then(|current| current.again) else { return false };
         let (envelope, copy) = *again;
         let message = (key, envelope.transport);
-        if self.strikes.hits(message, copy, Position::AckLost) {
+        if self.breaks(message, copy, Position::AckLost) {
             self.deliver_again(envelope, copy);
         }
-        if !self.strikes.hits(message, copy, Position::AfterCommit) {
+        if !self.breaks(message, copy, Position::AfterCommit) {
             return false;
         }
         self.forget_service(from, key);
@@ -152,7 +157,7 @@ impl World {
             // Sent by the restart, which holds no worker for it.
             Transport::Call | Transport::HeldCall if stored => {
                 let envelope = Envelope { transport: Transport::Call, ..envelope };
-                self.calls.open(&envelope, self.now_ns);
+                self.calls.open(&envelope, self.now_ns, self.cause);
             }
             Transport::Event
             | Transport::Timer

@@ -10,9 +10,14 @@ mod faults;
 mod lanes;
 mod latency;
 mod locks;
+mod look;
+mod parts;
+mod phases;
 mod planted;
 mod queue;
+mod series;
 mod station;
+mod steps;
 mod story;
 mod traffic;
 mod transit;
@@ -23,15 +28,19 @@ mod world;
 
 pub use cast::cast;
 pub use chance::{Position, Strike};
-pub use latency::{Latencies, Latency, Metric};
+pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
+pub use phases::{Phase, PhaseKind};
 pub use planted::Question;
-pub use station::StationFigures;
+pub use series::{Interval, IntervalFeed};
+pub use station::{StationFigures, StationMoment};
+pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::{Intent, Plan};
+use crate::sim::threshold::{Stopped, Tally};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -64,12 +73,17 @@ pub struct Options {
     pub intents: Vec<(RequestId, Intent)>,
     /// Whether to note where the run could have gone another way.
     pub listen: bool,
-    /// A run of a few orders: tables that are made large for long runs are made small.
+    /// A run of a few orders, one of very many: tables that are made large for long runs are made
+    /// small, and no times are kept.
     pub few: bool,
     /// Orders whose story is told.
     pub tell: Vec<RequestId>,
+    /// Whether stories also say what is posted.
+    pub postings: bool,
     /// Who looks on.
     pub watch: Watch,
+    /// Told of each interval of virtual time; none: there are no intervals.
+    pub intervals: Option<IntervalFeed>,
 }
 
 /// How inputs reach the handlers.
@@ -88,6 +102,8 @@ pub struct Finished {
     pub proof: Proof,
     /// Latency as customers felt it.
     pub latencies: Latencies,
+    /// Times by process, step and turn; what never happened is left out.
+    pub times: Vec<StepTimes>,
     /// Figures per station, indexed by `Service as usize`.
     pub stations: [StationFigures; Service::STATIONS],
     /// What became of the messages.
@@ -112,6 +128,10 @@ pub struct Finished {
     pub end_ns: u64,
     /// It was stopped before its end.
     pub aborted: bool,
+    /// By thresholds, and by these.
+    pub stopped: Option<Stopped>,
+    /// What had been counted when the warm-up ended.
+    pub warm: Tally,
 }
 
 /// Why a run broke off.
@@ -182,6 +202,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
+        self.end_series();
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
@@ -190,17 +211,21 @@ impl World {
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
     }
 
-    fn finish(self, reckoning: Reckoning) -> Finished {
+    fn finish(mut self, reckoning: Reckoning) -> Finished {
         let mut proof = reckoning.finish();
         // A world that was stopped is not at rest: only what was found on the way is true.
         if let Some(found) = self.found {
             proof.findings = found;
         }
         let (strikes, asked) = self.strikes.into_figures();
+        self.latencies.sum_up();
+        let mut stations = self.stations.map(|station| station.figures);
+        self.times.add_to(&mut stations);
         Finished {
             proof,
             latencies: self.latencies,
-            stations: self.stations.map(|station| station.figures),
+            times: self.times.times(),
+            stations,
             messages: self.messages,
             steps: self.steps,
             faults: self.faults.hits(),
@@ -212,6 +237,8 @@ impl World {
             started: u64::from(self.orders),
             end_ns: self.now_ns,
             aborted: self.aborted,
+            stopped: self.looks.stopped,
+            warm: self.looks.warm,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! What an explorer plants in a run, and what it hears from it.
 
-use super::chance::Strike;
+use super::chance::{Position, Strike};
 use super::world::World;
 use crate::domain::{Exchange, RequestId, Service, Step, Steps, Transport, saga};
 
@@ -21,6 +21,21 @@ pub enum Question {
 }
 
 impl World {
+    /// Whether this delivery breaks here; its story tells.
+    #[inline]
+    pub(super) fn breaks(
+        &mut self,
+        message: (Exchange, Transport),
+        copy: u8,
+        position: Position,
+    ) -> bool {
+        if self.strikes.asleep() || !self.strikes.hits(message, copy, position) {
+            return false;
+        }
+        self.stories.breaks(self.now_ns, message.0, position);
+        true
+    }
+
     /// What is refused in a delivery: what is ruled already, or else what is planted.
     pub(super) fn planted_refusals(
         &mut self,

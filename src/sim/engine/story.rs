@@ -2,9 +2,12 @@
 //!
 //! Nothing is recorded by default. A run that broke something is run again, and listened to.
 
+use super::chance::Position;
 use crate::actors::choreography::Heard;
 use crate::actors::gate::Receipt;
-use crate::domain::{Effect, Exchange, Outbox, Process, RequestId, Service, Turn, Word};
+use crate::domain::{
+    Effect, Exchange, Move, Outbox, Posting, Process, RequestId, Service, Turn, Word,
+};
 use std::collections::BTreeMap;
 
 /// Lines kept of one story.
@@ -14,11 +17,13 @@ const LONGEST: usize = 60;
 #[derive(Debug, Default)]
 pub(super) struct Stories {
     lines: BTreeMap<RequestId, Vec<String>>,
+    /// Also what is posted.
+    postings: bool,
 }
 
 impl Stories {
-    pub(super) fn new(orders: &[RequestId]) -> Self {
-        Stories { lines: orders.iter().map(|order| (*order, Vec::new())).collect() }
+    pub(super) fn new(orders: &[RequestId], postings: bool) -> Self {
+        Stories { lines: orders.iter().map(|order| (*order, Vec::new())).collect(), postings }
     }
 
     fn of(&mut self, key: Exchange) -> Option<&mut Vec<String>> {
@@ -37,6 +42,7 @@ impl Stories {
         receipt: Receipt,
         out: &Outbox,
     ) {
+        let postings = self.postings;
         let Some(lines) = self.of(heard.key) else { return };
         let at = seconds(now_ns);
         let from = from.name();
@@ -46,11 +52,17 @@ impl Stories {
             Receipt::Late => lines.push(format!("{at} {from}: too late, its undo was here first")),
             Receipt::Empty => lines.push(format!("{at} {from}: nothing to undo")),
         }
+        let mut begin = 0;
         for effected in &out.effects {
             let step = name(effected.key);
+            let end = effected.postings_end as usize;
+            let posted = if postings { posted(&out.postings[begin..end]) } else { String::new() };
+            begin = end;
             match effected.effect {
                 Effect::Nothing => {}
-                Effect::Took | Effect::GaveBack => lines.push(format!("{at} {from}: {step}")),
+                Effect::Took | Effect::GaveBack => {
+                    lines.push(format!("{at} {from}: {step}{posted}"));
+                }
                 Effect::Refused => lines.push(format!("{at} {from}: {step} refused")),
             }
         }
@@ -65,9 +77,35 @@ impl Stories {
         lines.push(format!("{} customer: told {word:?}", seconds(now_ns)));
     }
 
+    /// A planted strike hits.
+    #[cold]
+    pub(super) fn breaks(&mut self, now_ns: u64, key: Exchange, position: Position) {
+        let Some(lines) = self.of(key) else { return };
+        lines.push(format!("{} FAULT {}: {}", seconds(now_ns), position.name(), name(key)));
+    }
+
     pub(super) fn into_lines(self) -> BTreeMap<RequestId, Vec<String>> {
         self.lines
     }
+}
+
+/// The postings of an effect: ` [stock 0 -> held 1]`; a negative amount goes back.
+fn posted(postings: &[Posting]) -> String {
+    let words = postings.iter().map(|posting| {
+        let amount = posting.amount;
+        match posting.between {
+            Move::Hold { product } => format!("stock {product} -> held {amount}"),
+            Move::Sell { product } => format!("held {product} -> sold {amount}"),
+            Move::Charge { user } => format!("balance {user} -> held {amount}"),
+            Move::Earn => format!("money held -> revenue {amount}"),
+            Move::Pay => format!("paid {amount}"),
+            Move::Spend { coupon, .. } => format!("coupon {coupon} issued -> used {amount}"),
+            Move::Issue { coupon, .. } => format!("coupon {coupon} issued {amount}"),
+            Move::TopUp { user } => format!("balance {user} topped up {amount}"),
+        }
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { String::new() } else { format!(" [{}]", words.join(", ")) }
 }
 
 fn name(key: Exchange) -> &'static str {

@@ -3,6 +3,7 @@
 use super::calls::{Next, opens};
 use super::chance::{Position, Site, tie};
 use super::locks::Lock;
+use super::parts::Parts;
 use super::queue::{Event, Slot, What};
 use super::world::{Current, World, work};
 use crate::actors::choreography::unanswered;
@@ -19,7 +20,7 @@ impl World {
     /// Sends a message for the first time.
     pub(super) fn send(&mut self, envelope: Envelope) {
         if opens(envelope.transport) {
-            self.calls.open(&envelope, self.now_ns);
+            self.calls.open(&envelope, self.now_ns, self.cause);
             self.await_answer(envelope.key);
         }
         self.transit(envelope, 0);
@@ -51,6 +52,9 @@ impl World {
             }
         }
         let slot = self.store(envelope, What::Arrive, copy);
+        let sent_ns = self.now_ns + held_ns;
+        let event = self.queue.event(slot);
+        (event.sent_ns, event.arrived_ns) = (sent_ns, at_ns);
         self.queue.schedule(at_ns, tie(luck), slot);
     }
 
@@ -73,13 +77,13 @@ impl World {
             }
             Transport::Timer => return Some(0),
         };
-        if self.strikes.hits(message, copy, lost)
+        if self.breaks(message, copy, lost)
             || envelope.transport == Transport::Event
-                && self.strikes.hits(message, copy, Position::RequestLost)
+                && self.breaks(message, copy, Position::RequestLost)
         {
             return None;
         }
-        let held = late.is_some_and(|position| self.strikes.hits(message, copy, position));
+        let held = late.is_some_and(|position| self.breaks(message, copy, position));
         Some(if held { late_ns } else { 0 })
     }
 
@@ -99,9 +103,12 @@ impl World {
         let to = event.envelope.body.to();
         self.trace(now_ns, key.bits() ^ (transport as u64) << 60);
         if to == Service::Customer {
-            let envelope = self.queue.take(slot).envelope;
+            let event = self.queue.take(slot);
             self.messages.delivered += 1;
-            return self.customer_hears(&envelope);
+            // What the bus delivers again was stored, not sent.
+            let network_ns = if event.copy == 0 { now_ns - event.sent_ns } else { 0 };
+            self.cause = event.parts.and(Parts { network_ns, ..Parts::NONE });
+            return self.customer_hears(&event.envelope);
         }
         if self.stations[to as usize].down_until_ns.is_some() {
             let event = self.queue.take(slot);
@@ -157,11 +164,11 @@ impl World {
 
     /// A service cannot take a message now: events come again, callers hear Busy.
     fn not_now(&mut self, event: Event) {
-        let Event { envelope, copy, .. } = event;
+        let Event { envelope, copy, parts, .. } = event;
         match envelope.transport {
             Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
             Transport::Event | Transport::Timer | Transport::Reply => {
-                let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+                let slot = self.store_in(parts, envelope, What::Arrive, copy.saturating_add(1));
                 self.arm_relay(slot);
             }
             Transport::Call | Transport::HeldCall => {
@@ -272,7 +279,7 @@ impl World {
         }
         let step = work(&event.envelope);
         let message = (key, event.envelope.transport);
-        if self.strikes.hits(message, event.copy, Position::BeforeCommit) {
+        if self.breaks(message, event.copy, Position::BeforeCommit) {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.crash(service);
@@ -286,13 +293,10 @@ impl World {
             self.not_now(event);
             return None;
         }
+        self.cause = event.parts.and(self.times.served(service, step, &event, now_ns));
         let figures = &mut self.stations[service as usize].figures;
-        figures.handled += 1;
-        figures.wait_ns += u128::from(event.begun_ns - event.arrived_ns);
-        figures.service_ns += u128::from(now_ns - event.begun_ns);
         let load_ends_ns = now_ns.min(self.plan.duration_ns);
         figures.loaded_ns += u128::from(load_ends_ns.saturating_sub(event.begun_ns));
-        figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
         let mut refused = self.refused(service, step);
         if !self.strikes.asleep() {
             refused = self.planted_refusals(service, step, refused);
@@ -421,12 +425,12 @@ impl World {
     /// A message is lost in a crash. Events are owed: they come again once the service is up.
     fn lose(&mut self, event: Event) {
         self.messages.dropped += 1;
-        let Event { envelope, copy, .. } = event;
+        let Event { envelope, copy, parts, .. } = event;
         let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
         if self.owed(envelope.transport) {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
-            let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+            let slot = self.store_in(parts, envelope, What::Arrive, copy.saturating_add(1));
             self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
         }
     }
@@ -444,6 +448,7 @@ impl World {
     pub(super) fn resend(&mut self, key: Exchange) {
         if let Some(envelope) = self.calls.resend(key) {
             self.messages.retried += 1;
+            self.cause = self.calls.get(key).map_or(Parts::NONE, |call| call.parts);
             self.await_answer(envelope.key);
             self.transit(envelope, 0);
         }
@@ -453,9 +458,10 @@ impl World {
     fn give_up(&mut self, key: Exchange, ambiguous: bool) {
         let Some(call) = self.calls.get(key) else { return };
         let (caller, callee) = (call.envelope.from, call.envelope.body.to());
+        let parts = call.parts;
         let body = unanswered(caller, ambiguous);
         let envelope = Envelope { key, from: callee, transport: Transport::Reply, body };
-        let slot = self.store(envelope, What::Arrive, 0);
+        let slot = self.store_in(parts, envelope, What::Arrive, 0);
         self.arrive(slot);
     }
 }

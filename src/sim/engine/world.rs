@@ -11,8 +11,13 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
+use super::look::Looks;
+use super::parts::{Parts, Shelf};
+use super::phases::phases;
 use super::queue::{Event, Lane, Queue, Slot, What};
+use super::series::Series;
 use super::station::Station;
+use super::steps::StepTable;
 use super::story::Stories;
 use super::wire::Wire;
 use super::{Options, Watch};
@@ -121,6 +126,11 @@ pub(crate) struct World {
     pub(super) faults: Faults,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
+    pub(super) times: StepTable,
+    /// What the chain at hand has spent: of the commit, or of the word a customer hears.
+    pub(super) cause: Parts,
+    pub(super) shelf: Shelf,
+    pub(super) series: Series,
     pub(super) messages: MessageFigures,
     pub(super) steps: [StepFigures; Step::ALL.len()],
     pub(super) stories: Stories,
@@ -132,6 +142,7 @@ pub(crate) struct World {
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
+    pub(super) looks: Looks,
     pub(super) aborted: bool,
     /// What a run that was stopped had found before the reckoning.
     pub(super) found: Option<Findings>,
@@ -157,9 +168,10 @@ impl World {
             let settings = &scenario.services[i];
             Station::new(settings.workers, settings.queue_capacity)
         };
+        let limit_ns = plan.duration_ns.saturating_add(scenario.run.drain_ns);
         let mut world = World {
             now_ns: 0,
-            limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
+            limit_ns,
             queue: Queue::new(options.few),
             lanes: Lanes {
                 call: Lane::new(protection.timeout_ns.unwrap_or(u64::MAX)),
@@ -185,16 +197,21 @@ impl World {
             strikes: Strikes::new(&options.strikes, &options.intents, options.listen),
             faults: Faults::new(&scenario.faults, plan.duration_ns),
             books: Books::open(&plan),
-            latencies: Latencies::default(),
+            latencies: Latencies::new(if options.few { Vec::new() } else { phases(&plan) }),
+            times: StepTable::new(!options.few),
+            cause: Parts::NONE,
+            shelf: Shelf::default(),
+            series: Series::new(options.intervals, plan.duration_ns),
             messages: MessageFigures::default(),
             steps: [StepFigures::default(); Step::ALL.len()],
-            stories: Stories::new(&options.tell),
+            stories: Stories::new(&options.tell, options.postings),
             digest: 0,
             events: 0,
             current: None,
             crashed: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
+            looks: Looks::new(&plan, limit_ns),
             aborted: false,
             found: None,
             plan,
@@ -209,7 +226,8 @@ impl World {
         loop {
             let (key, from) = self.earliest()?;
             let at_ns = (key >> 64) as u64;
-            if at_ns > self.limit_ns || self.interrupted() {
+            let over = at_ns > self.looks.next_ns && self.look(at_ns);
+            if over || self.interrupted() {
                 return None;
             }
             self.now_ns = at_ns;
@@ -262,10 +280,16 @@ impl World {
             return Some((event, From::Heap));
         }
         let (timer, from) = self.earliest_timer();
-        self.timers_from_ns = (timer >> 64) as u64;
-        let event = self.queue.peek_until(self.timers_from_ns).unwrap_or(u128::MAX);
+        let timers_ns = (timer >> 64) as u64;
+        let event = self.queue.peek_until(timers_ns).unwrap_or(u128::MAX);
         let first = if timer < event { (timer, from) } else { (event, From::Heap) };
-        (first.0 != u128::MAX).then_some(first)
+        if first.0 == u128::MAX {
+            return None;
+        }
+        self.pass_to((first.0 >> 64) as u64);
+        // The end of an interval is like a timer, but nothing happens then.
+        self.timers_from_ns = timers_ns.min(self.series.until_ns);
+        Some(first)
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
@@ -361,6 +385,17 @@ impl World {
 
     #[inline]
     pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
+        self.store_in(self.cause, envelope, what, copy)
+    }
+
+    /// The same in a chain that is not the one at hand.
+    pub(super) fn store_in(
+        &mut self,
+        parts: Parts,
+        envelope: Envelope,
+        what: What,
+        copy: u8,
+    ) -> Slot {
         let event = Event {
             envelope,
             what,
@@ -369,6 +404,7 @@ impl World {
             sent_ns: self.now_ns,
             arrived_ns: self.now_ns,
             begun_ns: self.now_ns,
+            parts,
         };
         self.queue.store(event)
     }

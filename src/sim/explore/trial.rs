@@ -25,6 +25,8 @@ pub struct Trial {
     pub laws: Vec<Law>,
     /// What was found first.
     pub detail: String,
+    /// The order that it was found of.
+    pub order: Option<RequestId>,
     /// Identifies everything that happened.
     pub digest: u64,
     /// Every planted strike struck.
@@ -66,13 +68,13 @@ impl Trial {
 }
 
 impl Theme {
-    /// The theme of a plan. Members and products that no order names are left out, latency is not
-    /// measured: neither changes what happens.
+    /// The theme of a plan. Members and products that no order names are left out, no latency is
+    /// measured and no threshold judged: none of it changes what happens.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
         let single = single(&plan);
         let mut plan = plan.narrowed();
-        plan.scenario.run.warmup_ns = u64::MAX;
+        plan.scenario.thresholds.clear();
         Theme { plan: Arc::new(plan), single, driver: Driver::Direct }
     }
 
@@ -111,6 +113,19 @@ impl Theme {
         let run = engine::run(Arc::clone(&self.plan), cast, options, self.driver)?;
         Ok(trial(run))
     }
+
+    /// What happened to an order in a run with decisions, line by line, postings included.
+    ///
+    /// # Errors
+    /// An actor panicked.
+    pub fn story(&self, decisions: &[Decision], order: RequestId) -> Result<Vec<String>, Broken> {
+        let Planted { strikes, intents } = Planted::of(self.single, decisions);
+        let plain = Options { few: true, postings: true, ..Options::default() };
+        let options = Options { strikes, intents, tell: vec![order], ..plain };
+        let cast = engine::cast(&self.plan);
+        let mut run = engine::run(Arc::clone(&self.plan), cast, options, self.driver)?;
+        Ok(run.stories.remove(&order).unwrap_or_default())
+    }
 }
 
 fn trial(run: Finished) -> Trial {
@@ -122,6 +137,7 @@ fn trial(run: Finished) -> Trial {
         }
     }
     Trial {
+        order: findings.kept().first().and_then(|first| first.order),
         detail: findings.kept().first().map_or_else(String::new, |first| first.detail.clone()),
         laws,
         digest: run.digest,

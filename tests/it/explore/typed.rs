@@ -99,7 +99,7 @@ fn what_cannot_be_explored_or_replayed_is_said() {
         (&["explore", "a.toml", "--faults", "9"], "9"),
         (&["explore", "a.toml", "--without", "luck"], "luck"),
         (&["explore", "a.toml", "--jobs", "0"], "0"),
-        (&["replay", "SG1-00"], "sagasim replay TOKEN FILE"),
+        (&["replay", "SG1-00"], "TOKEN FILE"),
         (&["replay", "SG1-00", "a.toml"], "damaged"),
         (&["replay", "hello", "a.toml"], "SG1-"),
         (&["replay", "nowhere.toml"], "nowhere.toml"),
@@ -110,6 +110,40 @@ fn what_cannot_be_explored_or_replayed_is_said() {
         assert!(text(&did.stderr).contains(why), "{words:?}: {}", text(&did.stderr));
     }
     assert_eq!(fs::read_dir(out.path()).expect("a folder").count(), 0, "something was written");
+}
+
+#[test]
+fn a_counterexample_is_told_with_the_nearest_run_that_passes_and_what_is_missing() {
+    let out = tempdir().expect("a folder");
+    let explored = broken(&out);
+    for one in explored["violations"].as_array().expect("a list") {
+        let token = one["token"].as_str().expect("a token");
+        let told = |format: &str| {
+            let program = env!("CARGO_BIN_EXE_sagasim");
+            let words = ["inspect", token, &file(), "--format", format];
+            Command::new(program).args(words).env("LC_ALL", "C.UTF-8").output().expect("starts")
+        };
+        let story = json(&told("json"));
+        assert_eq!(
+            (&story["invariant"], &story["cures"], &story["passing"]["without"]),
+            (
+                &one["invariant"],
+                &one["cures"],
+                &story["decisions"].as_array().expect("a list").last().expect("a decision").clone()
+            )
+        );
+        assert_ne!(story["story"], story["passing"]["story"]);
+        let faults = |told: &serde_json::Value| told.to_string().matches(" FAULT ").count();
+        assert!(faults(&story["story"]) > faults(&story["passing"]["story"]), "{story}");
+        assert!(story["story"].to_string().contains("[stock 0 -> held 1]"), "{story}");
+        let did = told("text");
+        let text = text(&did.stdout);
+        assert_eq!(did.status.code(), Some(0), "{text}");
+        assert!(text.contains("the nearest run that passes goes on, without"), "{text}");
+        assert!(text.contains("MISSING     tombstone"), "{text}");
+        let short = |line: &str| line.chars().count() <= 80 || line.starts_with("again");
+        assert!(text.lines().all(short), "{text}");
+    }
 }
 
 /// The text of an exploration, without what depends on the machine.

@@ -140,7 +140,11 @@ fn counterexamples(explored: &Explored) -> Vec<String> {
         "BROKEN",
         &[
             piece(BAD, format!("{kinds} invariant{}", if kinds == 1 { "" } else { "s" })),
-            plain(format!("{} counterexamples of which nothing can be spared", count(all))),
+            plain(format!(
+                "{} counterexample{} of which nothing can be spared",
+                count(all),
+                if all == 1 { "" } else { "s" }
+            )),
         ],
         DOT,
     );

@@ -6,8 +6,19 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 8] =
-    ["run", "check", "list", "explain", "init", "schema", "completions", "man"];
+const VERBS: [&str; 11] = [
+    "run",
+    "explore",
+    "replay",
+    "inspect",
+    "check",
+    "list",
+    "explain",
+    "init",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_shell_can_complete_every_verb() {

@@ -4,7 +4,7 @@
 use super::args::{ALL_WARNINGS, CheckArguments, Format};
 use super::engine::{Engine, Problem, Rejected, Warnings};
 use super::exit::ExitCode;
-use super::outing::show;
+use super::run::show;
 use super::terminal::Terminal;
 use crate::sim::plan::Confluence;
 use crate::sim::scenario::Scenario;
@@ -48,6 +48,8 @@ struct Mistake<'a> {
     help: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     lint: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    setting: Option<&'a str>,
 }
 
 /// A scenario that can be run, and what its plan is like.
@@ -80,7 +82,8 @@ pub(super) fn check(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let examined = arguments.files.iter().map(|file| (file.as_path(), examine(file, engine)));
+    let examined =
+        arguments.files.iter().map(|file| (file.as_path(), examine(file, &arguments.set, engine)));
     let examined: Vec<(&Path, Result<Examined, Rejected>)> = examined.collect();
     let fine = |result: &Result<Examined, Rejected>| {
         result.as_ref().is_ok_and(|examined| !examined.denied(&arguments.deny))
@@ -105,8 +108,8 @@ pub(super) fn check(
     code.and(show(terminal, &text))
 }
 
-fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
-    let loaded = engine.load(file)?;
+fn examine(file: &Path, set: &[String], engine: &dyn Engine) -> Result<Examined, Rejected> {
+    let loaded = engine.load(file, set)?;
     let seed = loaded.scenario.run.seed.unwrap_or(OPEN_SEED);
     let examined = engine.examine(&loaded.scenario, seed);
     match examined.and_then(|found| Ok((found, engine.warnings(file, &loaded, seed)?))) {
@@ -116,7 +119,7 @@ fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
         Err(error) => {
             let message = error.to_string();
             let rendered = format!("error: {}: {message}", file.display());
-            let problem = Problem { line: None, column: None, message, help: None, lint: None };
+            let problem = Problem { message, ..Problem::default() };
             Err(Rejected { rendered, problems: vec![problem] })
         }
     }
@@ -154,8 +157,9 @@ fn lines(file: &Path, result: &Result<Examined, Rejected>) -> String {
 }
 
 fn mistake(problem: &Problem) -> Mistake<'_> {
-    let Problem { line, column, message, help, lint } = problem;
-    Mistake { line: *line, column: *column, message, help: help.as_deref(), lint: *lint }
+    let Problem { line, column, message, help, lint, setting } = problem;
+    let (help, setting) = (help.as_deref(), setting.as_deref());
+    Mistake { line: *line, column: *column, message, help, lint: *lint, setting }
 }
 
 fn json(examined: &[(&Path, Result<Examined, Rejected>)], code: ExitCode) -> String {

@@ -10,13 +10,13 @@ use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
 use std::path::Path;
 
-/// Reads scenarios and runs them.
-pub trait Engine {
-    /// Reads a scenario file.
+/// Reads scenarios and runs them, several at once if asked from several threads.
+pub trait Engine: Sync {
+    /// Reads a scenario file, with settings (`key=value`) in the place of what it says.
     ///
     /// # Errors
-    /// It cannot be read, or everything that is wrong with it.
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected>;
+    /// It cannot be read, or everything that is wrong with it and with the settings.
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected>;
 
     /// Draws the plan of a scenario, without running it, and says whether it is confluent.
     ///
@@ -87,6 +87,8 @@ pub struct Loaded {
     pub scenario: Scenario,
     /// Its text, unchanged.
     pub text: String,
+    /// What was set in the place of what the text says.
+    pub settings: Vec<String>,
 }
 
 /// A scenario file that cannot be run.
@@ -108,7 +110,7 @@ pub struct Warnings {
 }
 
 /// One mistake in a scenario file, or one warning.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Problem {
     /// From 1; none: the file as a whole.
     pub line: Option<usize>,
@@ -120,6 +122,8 @@ pub struct Problem {
     pub help: Option<String>,
     /// The name of the warning; none: it is an error.
     pub lint: Option<&'static str>,
+    /// The setting (`key=value`) that line and column are in; none: the file.
+    pub setting: Option<String>,
 }
 
 /// One run.
@@ -135,6 +139,8 @@ pub struct Job<'a> {
     pub decisions: &'a [Decision],
     /// The same in a word.
     pub token: Option<&'a str>,
+    /// Other runs follow, so the memory of this one is given back before it is answered.
+    pub others_follow: bool,
 }
 
 /// One exploration.

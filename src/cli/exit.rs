@@ -1,5 +1,6 @@
 //! What the program exits with: a public interface.
 
+use super::engine::RunError;
 use crate::report::explain::wrapped;
 
 /// An exit code.
@@ -17,7 +18,7 @@ pub enum ExitCode {
     InvariantViolated = 3,
     /// A threshold failed.
     ThresholdFailed = 4,
-    /// A comparison found a regression.
+    /// A comparison found a regression, and that was to fail.
     Regression = 5,
     /// Nothing was violated, but what had to be exercised was not.
     Inconclusive = 6,
@@ -70,16 +71,29 @@ impl ExitCode {
             }
             ExitCode::InvariantViolated => "an invariant was violated",
             ExitCode::ThresholdFailed => "a threshold failed, and no invariant was violated",
-            ExitCode::Regression => "a comparison found a regression",
+            ExitCode::Regression => {
+                "a comparison found a regression, and `--fail-on regression` was asked for"
+            }
             ExitCode::Inconclusive => {
                 "inconclusive: nothing failed, but what had to be exercised was not: a required \
-                 event never happened, a fault never struck, or a threshold had too few samples"
+                 event never happened, a fault never struck, a threshold had too few samples, or a \
+                 comparison (`--fail-on inconclusive`) too few runs"
             }
             ExitCode::Environment => "the environment: Redis unreachable, a port taken",
             ExitCode::Interrupted => {
                 "stopped by SIGINT (Ctrl-C): the report is partial and marked aborted"
             }
             ExitCode::Terminated => "stopped by SIGTERM: the report is partial and marked aborted",
+        }
+    }
+
+    /// The code of a run that gave no summary.
+    #[must_use]
+    pub const fn of_error(error: &RunError) -> ExitCode {
+        match error {
+            RunError::Internal(_) => ExitCode::Internal,
+            RunError::Input(_) => ExitCode::Usage,
+            RunError::Environment(_) => ExitCode::Environment,
         }
     }
 

@@ -3,7 +3,7 @@
 use super::args::ExplainArguments;
 use super::engine::Engine;
 use super::exit::{ExitCode, explain_exit_codes};
-use super::outing::show;
+use super::run::show;
 use super::terminal::Terminal;
 use crate::domain::Step;
 use crate::report::explain::{

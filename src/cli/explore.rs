@@ -1,11 +1,12 @@
 //! `explore`: every fault at every point, and the smallest counterexamples.
 
+use super::again::quoted;
 use super::args::{ExploreArguments, Format};
 use super::engine::{Engine, Quest};
 use super::exit::ExitCode;
-use super::outing::{failed, publish, seed, show, usage};
+use super::outing::{failed, usage};
 use super::progress::{Mode, Progress};
-use super::run::quoted;
+use super::run::{publish, show};
 use super::run_dir::RunDir;
 use super::terminal::{Clock, Terminal};
 use crate::report::summary::{Explored, Found};
@@ -22,7 +23,7 @@ pub(super) fn explore(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let loaded = match engine.load(&arguments.file) {
+    let loaded = match engine.load(&arguments.file, &[]) {
         Ok(loaded) => loaded,
         Err(rejected) => {
             terminal.say(rejected.rendered.trim_end());
@@ -30,7 +31,9 @@ pub(super) fn explore(
         }
     };
     let scenario = &loaded.scenario;
-    let seed = seed(arguments.seed, scenario);
+    // 32 bits are enough to be different every time, and short enough to type.
+    let seed =
+        arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
     let bounds =
         Bounds { faults: arguments.faults, jobs: jobs(arguments), reduce: !arguments.no_reduction };
     let quest = Quest {
@@ -59,14 +62,14 @@ pub(super) fn explore(
     let resolved = engine.resolved(scenario);
     let repro = explored.violations.first().map(repro);
     let mut files = vec![
-        ("explore.json", json.as_bytes()),
-        ("scenario.toml", loaded.text.as_bytes()),
-        ("resolved.toml", resolved.as_bytes()),
+        ("explore.json", json.clone()),
+        ("scenario.toml", loaded.text.clone()),
+        ("resolved.toml", resolved),
     ];
-    files.extend(repro.iter().map(|text| ("repro.toml", text.as_bytes())));
-    let (path, written) = publish(folder, &files, terminal);
+    files.extend(repro.map(|text| ("repro.toml", text)));
+    let path = publish(folder, &files, terminal);
+    let written = if path.is_some() { ExitCode::Passed } else { ExitCode::Internal };
     let again = again(&explored, arguments, seed);
-    let path = path.map(|path| path.display().to_string());
     let text = match arguments.format {
         Format::Json => json,
         Format::Text => {

@@ -1,9 +1,9 @@
 //! `init`: a commented scenario file that runs at once.
 
+use super::again::quoted;
 use super::args::{InitArguments, Template};
 use super::exit::ExitCode;
-use super::outing::show;
-use super::run::quoted;
+use super::run::show;
 use super::terminal::Terminal;
 use crate::sim::scenario::parse;
 use std::fs::{self, OpenOptions};

@@ -2,8 +2,12 @@
 //!
 //! stdout is for the result, stderr for everything else. No rule of commerce lives here.
 
+mod again;
 pub mod args;
+mod campaign;
+mod cells;
 mod check;
+mod compare;
 mod dry;
 pub mod engine;
 pub mod exit;
@@ -13,11 +17,14 @@ mod explorer;
 mod init;
 mod list;
 mod outing;
+mod pages;
+mod pool;
 pub mod progress;
 mod replay;
 mod run;
 pub mod run_dir;
 mod shell;
+mod sides;
 pub mod signals;
 mod sinks;
 pub mod terminal;
@@ -49,7 +56,11 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
         }
     };
     let stop = signals::Stop::default();
-    if let Command::Run(_) | Command::Explore(_) | Command::Replay(_) = arguments.command {
+    let listens = matches!(
+        arguments.command,
+        Command::Run(_) | Command::Compare(_) | Command::Explore(_) | Command::Replay(_)
+    );
+    if listens {
         signals::listen(stop.clone());
     }
     let mut terminal = Terminal {
@@ -77,6 +88,7 @@ pub fn dispatch(
         Command::Explore(arguments) => explore::explore(arguments, engine, terminal),
         Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
         Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
+        Command::Compare(arguments) => compare::compare(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),
@@ -86,7 +98,7 @@ pub fn dispatch(
                 args::Document::Scenario => scenario_schema(),
                 args::Document::Summary => summary_schema(),
             };
-            outing::show(terminal, &text)
+            run::show(terminal, &text)
         }
         Command::Completions(arguments) => shell::completions(arguments, terminal),
         Command::Man(arguments) => shell::man(arguments, terminal),

@@ -51,6 +51,15 @@ impl<'a> Progress<'a> {
 
     /// Call it often: the clock is read only now and then.
     pub fn tick(&mut self, moment: Moment) {
+        self.tick_with(moment, describe);
+    }
+
+    /// The same for several runs together, of which `done` of `all` are over.
+    pub fn tick_all(&mut self, done: usize, all: usize, moment: Moment) {
+        self.tick_with(moment, |moment| format!("{done} of {all} runs, {}", describe(moment)));
+    }
+
+    fn tick_with(&mut self, moment: Moment, describe: impl Fn(Moment) -> String) {
         self.show(moment.fraction, || describe(moment));
     }
 

@@ -1,10 +1,11 @@
 //! `replay` and `inspect`: a counterexample again, exactly, and as a story.
 
+use super::again::quoted;
 use super::args::{Format, InspectArguments, ReplayArguments, WhichRun};
 use super::engine::{Engine, Job, Loaded};
 use super::exit::ExitCode;
-use super::outing::{Outing, Style, failed, show, usage};
-use super::run::quoted;
+use super::outing::{Outing, Style, failed, usage};
+use super::run::show;
 use super::terminal::Terminal;
 use crate::report::{Summary, render_inspection};
 use crate::sim::explore::{Switch, Token, scenario_digest};
@@ -24,8 +25,7 @@ pub(super) fn replay(
     let again = case.command("replay");
     let outing = Outing {
         job: case.job(),
-        text: &case.loaded.text,
-        same: again.clone(),
+        loaded: &case.loaded,
         again,
         style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
     };
@@ -68,7 +68,7 @@ impl Case {
         terminal: &mut Terminal<'_>,
     ) -> Result<Case, ExitCode> {
         let (token, file) = asked(which).map_err(|wrong| usage(terminal, &wrong))?;
-        let mut loaded = engine.load(&file).map_err(|rejected| {
+        let mut loaded = engine.load(&file, &[]).map_err(|rejected| {
             terminal.say(rejected.rendered.trim_end());
             ExitCode::Usage
         })?;
@@ -88,6 +88,7 @@ impl Case {
             scenario: &self.loaded.scenario,
             seed: self.token.seed,
             redis: None,
+            others_follow: false,
             decisions: &self.token.decisions,
             token: Some(&self.word),
         }

@@ -1,13 +1,19 @@
 //! `run`: read, run, write, show.
 
-use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
+use super::again::{again, same};
+use super::args::{RunArguments, RunFormat};
+use super::campaign::{Ready, campaign};
+use super::cells;
 use super::dry;
-use super::engine::{Engine, Job, Loaded};
+use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
-use super::outing::{Outing, Style, seed, show};
+use super::pages::{Files, bytes, files_of, finish, of_baseline, text};
+use super::progress::{Mode, Progress};
+use super::run_dir::{self, RunDir};
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
-use crate::sim::scenario::Load;
+use crate::report::{Summary, TextOptions, render_text};
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 /// Runs every scenario, one after another. Nothing runs if one of them is invalid.
@@ -16,40 +22,54 @@ pub(super) fn run(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let url = arguments.redis.as_deref();
-    if let Some(Err(error)) = url.map(RedisSinks::understand) {
-        terminal.say(&format!("error: {error}"));
-        return ExitCode::Usage;
-    }
-    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
-        terminal.say("error: `--format junit` is one document, so it takes one file");
-        terminal.say("help: each run's directory has its own junit.xml");
-        return ExitCode::Usage;
-    }
-    let mut scenarios = Vec::new();
-    for file in &arguments.files {
-        match engine.load(file) {
-            Ok(mut loaded) => {
-                if let Some(coordination) = arguments.coordination {
-                    loaded.scenario.flow.coordination = coordination;
-                }
-                scenarios.push((file, loaded));
-            }
-            Err(rejected) => terminal.say(rejected.rendered.trim_end()),
+    let (files, cells) = match understood(arguments) {
+        Ok(cells) => (&arguments.files, cells),
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::Usage;
         }
+    };
+    let mut scenarios: Vec<(&PathBuf, Vec<Ready>)> = Vec::new();
+    for file in files {
+        let Some(mut ready) = ready(file, &cells, &arguments.set, engine, terminal) else {
+            continue;
+        };
+        let first = ready.first().and_then(|cell| cell.loaded.scenario.run.seed);
+        // 32 bits are enough to be different every time, and short enough to type.
+        let draw = || if arguments.dry_run { 0 } else { u64::from(rand::random::<u32>()) };
+        let drawn = first.unwrap_or_else(draw);
+        for Ready { loaded: Loaded { scenario, .. }, seeds, .. } in &mut ready {
+            if let Some(coordination) = arguments.coordination {
+                scenario.flow.coordination = coordination;
+            }
+            let base = arguments.seed.or(scenario.run.seed).unwrap_or(drawn);
+            *seeds = cells::seeds(base, arguments.repeat);
+        }
+        scenarios.push((file, ready));
     }
-    if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
+    if scenarios.len() < files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
     }
     if arguments.dry_run {
         return dry::run(&scenarios, arguments, engine, terminal);
     }
     let mut code = ExitCode::Passed;
-    for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
+    for (at, (file, ready)) in scenarios.iter_mut().enumerate() {
         if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
             code = code.and(show(terminal, "\n"));
         }
-        code = code.and(one(file, loaded, arguments, engine, terminal));
+        code = code.and(match &mut ready[..] {
+            [ready] if ready.seeds.len() == 1 && ready.settings.is_empty() => {
+                one(file, ready, arguments, engine, terminal)
+            }
+            cells => {
+                let base = |cell: &Ready| cell.seeds.first().copied();
+                // A matrix may set the seed itself.
+                let shared = cells.iter().all(|cell| base(cell) == base(&cells[0]));
+                let seed = base(&cells[0]).filter(|_| shared);
+                campaign(file, seed, cells, arguments, engine, terminal)
+            }
+        });
         if let Some(stopped) = terminal.stop.asked() {
             return code.and(stopped);
         }
@@ -57,9 +77,55 @@ pub(super) fn run(
     code
 }
 
+/// The settings of the cells, if what was typed makes sense.
+fn understood(arguments: &RunArguments) -> Result<Vec<Vec<String>>, String> {
+    if let Some(Err(error)) = arguments.redis.as_deref().map(RedisSinks::understand) {
+        return Err(error.to_string());
+    }
+    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
+        return Err("`--format junit` is one document, so it takes one file\n\
+                    help: each run's directory has its own junit.xml"
+            .into());
+    }
+    if let Some(name) = &arguments.save_baseline {
+        if arguments.files.len() > 1 {
+            return Err("--save-baseline keeps the result of one scenario, not of several".into());
+        }
+        run_dir::baseline(&arguments.out, name)?;
+    }
+    cells::cells(&arguments.matrix)
+}
+
+/// Reads a file once for each cell; the seeds are still to be chosen. None: mistakes were found,
+/// and said.
+pub(super) fn ready(
+    file: &Path,
+    cells: &[Vec<String>],
+    set: &[String],
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> Option<Vec<Ready>> {
+    let mut said: Vec<String> = Vec::new();
+    let mut ready = Vec::new();
+    for settings in cells {
+        match engine.load(file, &[set, settings].concat()) {
+            Ok(loaded) => {
+                ready.push(Ready { settings: settings.clone(), loaded, seeds: Vec::new() });
+            }
+            // A mistake of the file itself is in every cell.
+            Err(rejected) if said.contains(&rejected.rendered) => {}
+            Err(rejected) => {
+                terminal.say(rejected.rendered.trim_end());
+                said.push(rejected.rendered);
+            }
+        }
+    }
+    said.is_empty().then_some(ready)
+}
+
 /// Whether the logs of several scenarios can be read; a single one finds out when it runs.
 fn readable(
-    scenarios: &[(&PathBuf, Loaded)],
+    scenarios: &[(&PathBuf, Vec<Ready>)],
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> bool {
@@ -67,11 +133,13 @@ fn readable(
         return true;
     }
     let mut readable = true;
-    for (file, Loaded { scenario, .. }) in scenarios {
-        let replays = matches!(scenario.load, Load::OrderLog(_));
-        if replays && let Err(error) = engine.examine(scenario, scenario.run.seed.unwrap_or(0)) {
-            terminal.say(&format!("error: {}: {error}", file.display()));
-            readable = false;
+    for (file, ready) in scenarios {
+        for Ready { loaded: Loaded { scenario, .. }, .. } in ready {
+            let replays = scenario.order_log().is_some();
+            if replays && let Err(error) = engine.examine(scenario, scenario.seed()) {
+                terminal.say(&format!("error: {}: {error}", file.display()));
+                readable = false;
+            }
         }
     }
     readable
@@ -80,112 +148,154 @@ fn readable(
 /// Runs one scenario, writes its files and shows its summary.
 fn one(
     file: &Path,
-    loaded: &mut Loaded,
+    ready: &mut Ready,
     arguments: &RunArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let seed = seed(arguments.seed, &loaded.scenario);
-    loaded.scenario.run.seed = Some(seed);
     if !arguments.quiet {
-        dry::warn(file, loaded, seed, engine, terminal);
+        dry::warn(file, std::slice::from_ref(ready), engine, terminal);
     }
-    let outing = Outing {
-        job: Job {
-            scenario: &loaded.scenario,
-            seed,
-            redis: arguments.redis.as_deref(),
-            decisions: &[],
-            token: None,
-        },
-        text: &loaded.text,
-        same: same(file, seed, arguments),
-        again: again(file, seed, arguments),
-        style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
+    let seed = ready.seeds.first().copied().unwrap_or_default();
+    let loaded = &mut ready.loaded;
+    loaded.scenario.run.seed = Some(seed);
+    let begin = terminal.clock.now();
+    let folder = match RunDir::prepare(&arguments.out, &loaded.scenario.name, seed, begin) {
+        Ok(folder) => folder,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::Usage;
+        }
     };
-    outing.run(engine, terminal, &|_| Ok(()))
-}
-
-/// The command that gives the same run again, into the same folder.
-fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let mut again = same(file, seed, arguments);
-    if arguments.out != Path::new(USUAL_FOLDER) {
-        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
-    }
-    again
-}
-
-/// The command that gives the same run. A password in the URL of Redis is not repeated.
-fn same(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
-    if let Some(coordination) = arguments.coordination {
-        again += &format!(" --coordination {}", coordination.name());
-    }
-    if let Some(url) = &arguments.redis {
-        again += &format!(" --redis {}", quoted(&without_password(url)));
-    }
-    again
-}
-
-/// A URL with the word `PASSWORD` where its password stands.
-fn without_password(url: &str) -> String {
-    let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
-    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
-    let place = match place.rsplit_once('@') {
-        Some((who, host)) => match who.split_once(':') {
-            Some((user, _)) => format!("{user}:PASSWORD@{host}"),
-            None => place.to_owned(),
-        },
-        None => place.to_owned(),
+    let redis = arguments.redis.as_deref();
+    let job = Job {
+        scenario: &loaded.scenario,
+        seed,
+        redis,
+        others_follow: false,
+        decisions: &[],
+        token: None,
     };
-    let query = query.map_or_else(String::new, |query| {
-        let shown = |pair: &str| match pair.split_once('=') {
-            Some(("pass", _)) => "pass=PASSWORD".to_owned(),
-            Some(_) | None => pair.to_owned(),
-        };
-        format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
+    let mut ran = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(ran) => ran,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            return ExitCode::of_error(&error);
+        }
+    };
+    finish(&mut ran, &terminal.stop, terminal.clock);
+    let Ran { summary, files: own } = ran;
+    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+    let resolved = engine.resolved(&loaded.scenario);
+    let files = files_of(loaded, resolved, &summary, own, &same(file, seed, &[], arguments));
+    if !summary.aborted {
+        code = code.and(save_baseline(arguments, &files, terminal));
+    }
+    let path = publish(folder, &files, terminal);
+    if path.is_none() {
+        code = code.and(ExitCode::Internal);
+    }
+    let again = again(file, Some(seed), arguments);
+    code.and(result(&summary, &files, path.as_deref(), &again, arguments, terminal))
+}
+
+/// Publishes the files of a folder, and answers where it is. None: what is wrong has been said.
+pub(super) fn publish(
+    folder: RunDir,
+    files: &Files,
+    terminal: &mut Terminal<'_>,
+) -> Option<String> {
+    match folder.publish(&bytes(files)) {
+        Ok(published) => {
+            if let Some(warning) = published.warning {
+                terminal.say(&format!("warning: {warning}"));
+            }
+            Some(published.path.display().to_string())
+        }
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            None
+        }
+    }
+}
+
+/// Runs with progress, and stops when a signal asks for it.
+pub(super) fn watched(
+    job: &Job<'_>,
+    quiet: bool,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> Result<Ran, RunError> {
+    let mode = if quiet { Mode::Off } else { terminal.progress };
+    let stop = terminal.stop.clone();
+    let mut progress = Progress::new(mode, terminal.err);
+    let ran = engine.run(job, &mut |moment| {
+        progress.tick(moment);
+        if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
-    format!("{before}://{place}{query}")
+    progress.finish();
+    ran
 }
 
-/// A word as a shell takes it for one word.
-pub(super) fn quoted(word: &str) -> String {
-    let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
-    if !word.is_empty() && word.chars().all(harmless) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
+fn result(
+    summary: &Summary,
+    files: &Files,
+    path: Option<&str>,
+    again: &str,
+    arguments: &RunArguments,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let shown = match arguments.format {
+        RunFormat::Json => text(files, "summary.json").to_owned(),
+        RunFormat::Markdown => text(files, "summary.md").to_owned(),
+        RunFormat::Junit => text(files, "junit.xml").to_owned(),
+        RunFormat::Text => {
+            let charset = terminal.charset;
+            render_text(summary, &TextOptions { charset, report: path, again })
+        }
+    };
+    show_result(&shown, path, again, arguments, terminal)
 }
 
-#[cfg(test)]
-mod tests {
-    use super::{again, quoted, without_password};
-    use crate::cli::args::{Arguments, Command};
-    use clap::Parser;
-
-    #[test]
-    fn files_of_any_name_can_be_pasted() {
-        assert_eq!(quoted("scenarios/flash-sale.toml"), "scenarios/flash-sale.toml");
-        assert_eq!(quoted("my run.toml"), "'my run.toml'");
-        assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
-        assert_eq!(quoted(""), "''");
+/// Prints a result; what is for programs does not say where the files are, so that is said beside
+/// it.
+pub(super) fn show_result(
+    shown: &str,
+    path: Option<&str>,
+    again: &str,
+    arguments: &RunArguments,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    if let (false, false, Some(path)) = (arguments.format == RunFormat::Text, arguments.quiet, path)
+    {
+        terminal.say(&format!("report  {path}\nagain   {again}"));
     }
+    show(terminal, shown)
+}
 
-    #[test]
-    fn what_is_as_usual_need_not_be_typed_again() {
-        let typed = ["sagasim", "run", "a.toml", "--seed", "7", "--quiet"];
-        let Command::Run(arguments) = Arguments::parse_from(typed).command else {
-            panic!("it is `run`")
-        };
-        assert_eq!(again("a.toml".as_ref(), 7, &arguments), "sagasim run a.toml --seed 7");
+/// Prints; what cannot be printed is an I/O error.
+pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
+    match terminal.print(text) {
+        Ok(()) => ExitCode::Passed,
+        Err(error) => {
+            terminal.say(&format!("error: cannot write the result: {error}"));
+            ExitCode::Internal
+        }
     }
+}
 
-    #[test]
-    fn no_password_is_shown() {
-        assert_eq!(without_password("redis://h:1/2"), "redis://h:1/2");
-        assert_eq!(without_password("rediss://me@h"), "rediss://me@h");
-        assert_eq!(without_password("redis://me:p@ss:w@h/1"), "redis://me:PASSWORD@h/1");
-        let socket = "unix:///s.sock?db=2&pass=secret&user=me";
-        assert_eq!(without_password(socket), "unix:///s.sock?db=2&pass=PASSWORD&user=me");
+/// Keeps the files of a result as a baseline, if asked to.
+pub(super) fn save_baseline(
+    arguments: &RunArguments,
+    files: &Files,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let Some(name) = &arguments.save_baseline else { return ExitCode::Passed };
+    match run_dir::save_baseline(&arguments.out, name, &of_baseline(files)) {
+        Ok(_) => ExitCode::Passed,
+        Err(error) => {
+            terminal.say(&format!("error: {error}"));
+            ExitCode::Internal
+        }
     }
 }

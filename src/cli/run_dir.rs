@@ -5,6 +5,7 @@
 //! its final name is complete. If the run fails, nothing is left behind.
 
 use jiff::Timestamp;
+use std::fmt::Display;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
@@ -46,21 +47,22 @@ pub struct Published {
 }
 
 impl RunDir {
-    /// Makes sure that the files of a run can be written below `out`.
+    /// Makes sure that the files of a run can be written below `out`. The label tells its folder
+    /// from others of the same second: the seed.
     ///
     /// # Errors
     /// They cannot.
     pub fn prepare(
         out: &Path,
         scenario: &str,
-        seed: u64,
+        label: impl Display,
         begin: Timestamp,
     ) -> Result<RunDir, RunDirError> {
         let folder = out.join(folder_name(scenario));
         let absent = |path: &&Path| !path.as_os_str().is_empty() && !path.exists();
         let made: Vec<PathBuf> =
             folder.ancestors().take_while(absent).map(Path::to_owned).collect();
-        let name = format!("{}-{seed}", begin.strftime("%Y%m%dT%H%M%SZ"));
+        let name = format!("{}-{label}", begin.strftime("%Y%m%dT%H%M%SZ"));
         let partial = folder.join(format!(".{name}-partial-{}", std::process::id()));
         let mut dir = RunDir { out: out.to_owned(), folder, name, partial, made };
         fs::create_dir_all(&dir.folder).map_err(at("create the report folder", &dir.folder))?;
@@ -80,16 +82,24 @@ impl RunDir {
         Err(at("find a free name in", &dir.folder)(ErrorKind::AlreadyExists.into()))
     }
 
+    /// Writes files, each a name and its bytes, into a folder inside the run directory, such as
+    /// `runs/1-7`.
+    ///
+    /// # Errors
+    /// Something could not be written.
+    pub fn add(&self, below: &str, files: &[(&str, &[u8])]) -> Result<(), RunDirError> {
+        let folder = self.partial.join(below);
+        fs::create_dir_all(&folder).map_err(at("create", &folder))?;
+        write_all(&folder, files)
+    }
+
     /// Writes the files, each a name and its bytes, gives the directory its name and points
     /// `latest` to it.
     ///
     /// # Errors
     /// Something could not be written; then none of the files is left.
     pub fn publish(self, files: &[(&str, &[u8])]) -> Result<Published, RunDirError> {
-        for (name, bytes) in files {
-            let path = self.partial.join(name);
-            fs::write(&path, bytes).map_err(at("write", &path))?;
-        }
+        write_all(&self.partial, files)?;
         let path = self.take_name()?;
         Ok(Published { warning: self.point_latest(&path).err(), path })
     }
@@ -133,6 +143,51 @@ impl RunDir {
     }
 }
 
+/// Where the baseline of this name is kept.
+///
+/// # Errors
+/// The name is not one plain folder name.
+pub fn baseline(out: &Path, name: &str) -> Result<PathBuf, String> {
+    if name.is_empty() || name.starts_with('.') || folder_name(name) != name {
+        return Err(format!(
+            "`{name}` cannot be the name of a baseline: letters, digits, `-`, `_` and `.` can"
+        ));
+    }
+    Ok(out.join("baselines").join(name))
+}
+
+/// Keeps files as a baseline, in the place of an older one of the same name.
+///
+/// # Errors
+/// Something could not be written; an older baseline is still there then.
+pub fn save_baseline(
+    out: &Path,
+    name: &str,
+    files: &[(&str, &[u8])],
+) -> Result<PathBuf, RunDirError> {
+    let folder = out.join("baselines");
+    let path = folder.join(name);
+    let id = std::process::id();
+    let (fresh, old) =
+        (folder.join(format!(".{name}-{id}")), folder.join(format!(".{name}-{id}-old")));
+    fs::create_dir_all(&fresh).map_err(at("create", &fresh))?;
+    let replaced = write_all(&fresh, files).and_then(|()| {
+        let had = path.exists();
+        if had {
+            fs::rename(&path, &old).map_err(at("replace", &path))?;
+        }
+        fs::rename(&fresh, &path).map_err(|error| {
+            if had {
+                fs::rename(&old, &path).ok();
+            }
+            at("rename to", &path)(error)
+        })
+    });
+    fs::remove_dir_all(&fresh).ok();
+    fs::remove_dir_all(&old).ok();
+    replaced.map(|()| path)
+}
+
 impl Drop for RunDir {
     /// Takes away what is not complete, and the folders made for it if nothing else is in them.
     fn drop(&mut self) {
@@ -141,6 +196,14 @@ impl Drop for RunDir {
             fs::remove_dir(folder).ok();
         }
     }
+}
+
+fn write_all(folder: &Path, files: &[(&str, &[u8])]) -> Result<(), RunDirError> {
+    for (name, bytes) in files {
+        let path = folder.join(name);
+        fs::write(&path, bytes).map_err(at("write", &path))?;
+    }
+    Ok(())
 }
 
 const fn taken(kind: ErrorKind) -> bool {
@@ -165,7 +228,7 @@ fn folder_name(scenario: &str) -> String {
     let name = name.trim_start_matches('.');
     match name {
         "" => "scenario".to_owned(),
-        "latest" | "latest.txt" => format!("{name}-"),
+        "latest" | "latest.txt" | "baselines" => format!("{name}-"),
         _ => name.to_owned(),
     }
 }
@@ -183,6 +246,7 @@ mod tests {
             ("..", "scenario"),
             ("", "scenario"),
             ("latest", "latest-"),
+            ("baselines", "baselines-"),
             ("정산", "정산"),
         ] {
             assert_eq!(folder_name(name), folder);

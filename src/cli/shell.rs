@@ -2,7 +2,7 @@
 
 use super::args::{Arguments, CompletionsArguments, ManArguments};
 use super::exit::ExitCode;
-use super::outing::show;
+use super::run::show;
 use super::terminal::Terminal;
 use clap::CommandFactory;
 use std::fs;

@@ -13,7 +13,7 @@ use crate::sim::explore::{Onlooker, Planted};
 use crate::sim::forecast::forecast;
 use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
-use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
+use crate::sim::scenario::{Diagnostics, Paint, Scenario, load_with, resolved_toml};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -22,6 +22,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 /// How often a running simulation is looked at.
@@ -34,9 +35,9 @@ const STORIES: usize = 3;
 pub struct VirtualEngine;
 
 impl Engine for VirtualEngine {
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
-        match load(file) {
-            Ok((scenario, text)) => Ok(Loaded { scenario, text }),
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
+        match load_with(file, settings) {
+            Ok((scenario, text)) => Ok(Loaded { scenario, text, settings: settings.to_vec() }),
             Err(diagnostics) => Err(rejected(&diagnostics)),
         }
     }
@@ -47,7 +48,7 @@ impl Engine for VirtualEngine {
 
     fn warnings(&self, file: &Path, loaded: &Loaded, seed: u64) -> Result<Warnings, RunError> {
         let plan = plan(&loaded.scenario, seed)?;
-        let found = lint(file, &loaded.text, &plan);
+        let found = lint(file, &loaded.text, &loaded.settings, &plan);
         let Rejected { rendered, problems } = rejected(&found);
         Ok(Warnings { rendered, problems })
     }
@@ -75,8 +76,12 @@ impl Engine for VirtualEngine {
         } else {
             Planted::in_plan(&plan, job.decisions)
         };
-        let (run, series) = simulate(&plan, &planted, sinks.as_ref(), watch)?;
+        let (run, series, thread) = simulate(&plan, &planted, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
+        if job.others_follow {
+            // It has answered; a panic while it tidies up has been said by the hook.
+            thread.join().ok();
+        }
         let redis = sinks.map(|sinks| sinks.compare(&run));
         let stories = stories(&plan, planted, &run)?;
         let token = job.token.map(str::to_owned);
@@ -111,7 +116,8 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
         let (line, column) = diagnostics.position(diagnostic).unzip();
         let message = diagnostic.title.clone();
         let lint = diagnostic.lint.map(Lint::name);
-        Problem { line, column, message, help: diagnostic.help.clone(), lint }
+        let setting = diagnostics.setting(diagnostic).map(str::to_owned);
+        Problem { line, column, message, help: diagnostic.help.clone(), lint, setting }
     };
     Rejected {
         rendered: diagnostics.render(Paint::Coloured),
@@ -137,7 +143,7 @@ fn simulate(
     planted: &Planted,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
-) -> Result<(Finished, Series), RunError> {
+) -> Result<(Finished, Series, JoinHandle<()>), RunError> {
     let glass = Arc::new(Glass::default());
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
@@ -159,7 +165,7 @@ fn simulate(
                 series.add(interval);
             }
         });
-        let watch = sim::Watch { progress, sale };
+        let watch = sim::Watch { progress, sale, visit: None };
         let intervals: Option<sim::IntervalFeed> = Some(intervals);
         let options = Options { strikes, intents, watch, intervals, ..Options::default() };
         let cast = sim::cast(&shared);
@@ -169,7 +175,7 @@ fn simulate(
             done.send((run, series)).ok();
         });
     });
-    thread.map_err(|error| RunError::Internal(error.to_string()))?;
+    let thread = thread.map_err(|error| RunError::Internal(error.to_string()))?;
     let length_ns = plan.duration_ns.max(1);
     let (run, series) = loop {
         match when_done.recv_timeout(LOOK) {
@@ -188,7 +194,7 @@ fn simulate(
         }
     };
     let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
-    Ok((run, series))
+    Ok((run, series, thread))
 }
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by

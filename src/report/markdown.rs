@@ -4,12 +4,15 @@
 //! Names and texts of the scenario are escaped: they cannot become markup.
 
 use super::Summary;
+use super::campaign::Campaign;
 use super::cases::{Case, State, cases};
 use super::summary::{Latency, ThresholdFigures};
 use super::text::thresholds::{margin, value};
 use super::text::units::{NONE, count, duration, percent, span};
+use super::text::{CampaignOptions, Charset, render_campaign};
 use crate::sim::scenario::Verdict;
 use crate::sim::threshold::Severity;
+use anstream::adapter::strip_str;
 
 /// Cases of one list that are shown, so that the page stays small.
 const SHOWN: usize = 50;
@@ -27,6 +30,17 @@ pub fn render_markdown(summary: &Summary, again: &str) -> String {
     page.push_str(&chain(&cases));
     page.push_str(&format!("\n### To see it again\n\n{}", fenced("sh", again)));
     page
+}
+
+/// The campaign as Markdown: its table as a terminal shows it. `again` is the command that gives
+/// the same campaign again.
+#[must_use]
+pub fn render_campaign_markdown(campaign: &Campaign, again: &str) -> String {
+    let options = CampaignOptions { charset: Charset::Utf8, report: None, again };
+    let text = render_campaign(campaign, &options);
+    let text = strip_str(&text).to_string();
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    format!("## {}\n\n{}", escaped(first), fenced("text", rest.trim_end()))
 }
 
 fn head(summary: &Summary) -> String {

@@ -2,7 +2,7 @@
 //! programs read: scenario files and `summary.json`.
 
 use super::Summary;
-use crate::sim::scenario::format::{Key, Kind, Presence, ROOT, Rule, Table};
+use crate::sim::scenario::format::{Key, Kind, LARGEST_RANK, Presence, ROOT, Rule, Table};
 use schemars::generate::SchemaSettings;
 use serde_json::{Map, Value, json};
 
@@ -12,6 +12,8 @@ const DURATION: &str = r"^\s*([0-9._]+\s*(ns|us|µs|μs|ms|s|min|m|h|d)\s*)+$";
 const RATE: &str = r"^\s*[0-9._]+k?\s*/\s*(s|min|m|h|d)\s*$";
 /// What every file system takes as a folder.
 const NAME: &str = r"^[A-Za-z0-9_-]([A-Za-z0-9_.-]*[A-Za-z0-9_-])?$";
+/// The key of a percentile: `p50`, `p99.9`.
+const PERCENTILE: &str = r"^p[0-9.]+$";
 /// At least one character that is no space.
 const NOT_BLANK: &str = r"\S";
 
@@ -77,14 +79,16 @@ fn rule(rule: &Rule, table: &Table) -> Value {
             json!({ "oneOf": ways })
         }
         Rule::With(key, other) => json!({ "dependencies": { *key: [other] } }),
-        Rule::Where { key, is, needs, takes } => {
-            let known = |name: &str| name == *key || needs.contains(&name) || takes.contains(&name);
+        Rule::Where { key, is, needs, takes, one_of } => {
+            let lists = [needs, takes, one_of];
+            let known = |name: &str| name == *key || lists.iter().any(|list| list.contains(&name));
             let others = table.keys.iter().filter(|other| !known(other.name));
             let refused = others.map(|other| (other.name.to_owned(), json!(false)));
-            json!({
-                "if": { "properties": { *key: { "const": is } } },
-                "then": { "required": needs, "properties": Map::from_iter(refused) },
-            })
+            let mut then = json!({ "required": needs, "properties": Map::from_iter(refused) });
+            if !one_of.is_empty() {
+                then["oneOf"] = one_of.iter().map(there).collect();
+            }
+            json!({ "if": { "properties": { *key: { "const": is } } }, "then": then })
         }
     }
 }
@@ -123,9 +127,10 @@ fn kind(kind: &Kind) -> Value {
         Kind::Duration => duration(),
         Kind::DurationOrEnd => json!({ "anyOf": [{ "const": "end" }, duration()] }),
         Kind::DurationOrNever => json!({ "anyOf": [duration(), { "type": "boolean" }] }),
-        Kind::Rate => json!({
-            "type": "string", "pattern": RATE, "examples": ["40/s", "36k/h", "1.5/m"],
-        }),
+        Kind::Rate => rate(),
+        Kind::RateOrWhole(min, max) => {
+            json!({ "anyOf": [rate(), { "type": "integer", "minimum": min, "maximum": max }] })
+        }
         Kind::Times => json!({ "$ref": "#/definitions/times" }),
         Kind::Numbers(min, max) => numbers(*min, *max),
         Kind::Popularity(table) => json!({ "anyOf": [{ "const": "uniform" }, one(table)] }),
@@ -140,10 +145,12 @@ fn kind(kind: &Kind) -> Value {
             })
         }
         Kind::Tables(table) => json!({ "type": "array", "items": one(table) }),
-        Kind::SomeTables(table) => {
-            json!({ "type": "array", "items": one(table), "minItems": 1, "maxItems": 1 })
-        }
+        Kind::SomeTables(table) => json!({ "type": "array", "items": one(table), "minItems": 1 }),
     }
+}
+
+fn rate() -> Value {
+    json!({ "type": "string", "pattern": RATE, "examples": ["40/s", "36k/h", "1.5/m"] })
 }
 
 fn duration() -> Value {
@@ -152,19 +159,43 @@ fn duration() -> Value {
 
 /// Distributions of durations.
 fn times() -> Value {
-    distribution(&duration(), &duration(), &duration())
+    distribution(&Numbers {
+        value: duration(),
+        mean: duration(),
+        spread: duration(),
+        unit: duration(),
+        ranks: None,
+    })
 }
 
 /// Distributions of whole numbers. A mean may lie between two of them.
 fn numbers(min: i64, max: i64) -> Value {
-    let whole = json!({ "type": "integer", "minimum": min, "maximum": max });
-    let mean = json!({ "type": "number", "minimum": min, "maximum": max });
-    let spread = json!({ "type": "number", "minimum": 0, "maximum": max });
-    distribution(&whole, &mean, &spread)
+    let largest = max.min(LARGEST_RANK);
+    distribution(&Numbers {
+        value: json!({ "type": "integer", "minimum": min, "maximum": max }),
+        mean: json!({ "type": "number", "minimum": min, "maximum": max }),
+        spread: json!({ "type": "number", "minimum": 0, "maximum": max }),
+        unit: json!({ "const": 1 }),
+        ranks: Some(json!({ "type": "integer", "minimum": 1, "maximum": largest })),
+    })
+}
+
+/// What the parameters of a distribution may be.
+struct Numbers {
+    /// What is drawn.
+    value: Value,
+    /// A mean, a median.
+    mean: Value,
+    /// A standard deviation.
+    spread: Value,
+    /// What a recorded 1 stands for.
+    unit: Value,
+    /// The last rank; none: what is drawn has no ranks.
+    ranks: Option<Value>,
 }
 
 /// A bare value, or a table with one key, which says the kind.
-fn distribution(value: &Value, mean: &Value, spread: &Value) -> Value {
+fn distribution(numbers: &Numbers) -> Value {
     let of = |parameters: &[(&str, &Value)]| {
         let names: Vec<&str> = parameters.iter().map(|(name, _)| *name).collect();
         let properties =
@@ -176,23 +207,52 @@ fn distribution(value: &Value, mean: &Value, spread: &Value) -> Value {
             "additionalProperties": false,
         })
     };
+    let Numbers { value, mean, spread, unit, ranks } = numbers;
+    let mut kinds = json!({
+        "fixed": value,
+        "uniform": of(&[("min", value), ("max", value)]),
+        "exponential": of(&[("mean", mean)]),
+        "normal": of(&[("mean", mean), ("stddev", spread)]),
+        "lognormal": of(&[("median", mean), ("p99", mean)]),
+        "pareto": of(&[
+            ("scale", mean),
+            ("shape", &json!({ "type": "number", "exclusiveMinimum": 1 })),
+        ]),
+        "empirical": measured(value, unit),
+    });
+    if let Some(ranks) = ranks {
+        let exponent = json!({ "type": "number", "minimum": 0 });
+        kinds["zipf"] = of(&[("exponent", &exponent), ("max", ranks)]);
+    }
     json!({
         "anyOf": [
             value,
             {
                 "type": "object",
-                "properties": {
-                    "fixed": value,
-                    "uniform": of(&[("min", value), ("max", value)]),
-                    "exponential": of(&[("mean", mean)]),
-                    "normal": of(&[("mean", mean), ("stddev", spread)]),
-                    "lognormal": of(&[("median", mean), ("p99", mean)]),
-                },
+                "properties": kinds,
                 "minProperties": 1,
                 "maxProperties": 1,
                 "additionalProperties": false,
             },
         ],
+    })
+}
+
+/// Percentiles, or the file in which they were recorded.
+fn measured(value: &Value, unit: &Value) -> Value {
+    let text = json!({ "type": "string" });
+    let percentiles = json!({
+        "type": "object",
+        "patternProperties": { PERCENTILE: value },
+        "minProperties": 2,
+        "additionalProperties": false,
+    });
+    json!({
+        "type": "object",
+        "properties": { "percentiles": percentiles, "file": text, "unit": unit, "tag": text },
+        "oneOf": [{ "required": ["percentiles"] }, { "required": ["file"] }],
+        "dependencies": { "unit": ["file"], "tag": ["file"] },
+        "additionalProperties": false,
     })
 }
 

@@ -2,8 +2,8 @@
 
 use super::measure::{latency, of_process, phases, steps};
 use super::summary::{
-    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Messages,
-    MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
+    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, LoadFigures,
+    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
     ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
     UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
@@ -12,10 +12,10 @@ use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, T
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
-use crate::sim::engine::{Finished, StationFigures};
+use crate::sim::engine::{self, Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
-use crate::sim::scenario::{Scenario, Verdict, resolved_toml};
+use crate::sim::scenario::{Block, Scenario, Verdict, resolved_toml};
 use std::collections::BTreeMap;
 
 /// What a run needs besides its own figures to become a summary.
@@ -55,6 +55,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         token: context.token.clone(),
         time: time(run, context.wall_ns),
         orders: orders(run),
+        loads: loads(plan, run),
         messages: messages(run),
         latency: latency(run),
         phases: phases(run),
@@ -125,10 +126,11 @@ fn time(run: &Finished, wall_ns: u64) -> Time {
 
 fn orders(run: &Finished) -> Orders {
     let of = |outcome| run.proof.outcomes.of(outcome);
+    let offered = run.loads.iter().map(|load| load.offered).sum();
     Orders {
-        offered: run.started,
+        offered,
         started: run.proof.outcomes.total(),
-        dropped: run.started.saturating_sub(run.proof.outcomes.total()),
+        dropped: offered.saturating_sub(run.proof.outcomes.total()),
         completed: of(Outcome::Completed),
         rejected: of(Outcome::Rejected),
         compensated: of(Outcome::Compensated),
@@ -137,6 +139,16 @@ fn orders(run: &Finished) -> Orders {
         refunded: run.proof.outcomes.refunded,
         stuck: of(Outcome::Stuck),
     }
+}
+
+fn loads(plan: &Plan, run: &Finished) -> Vec<LoadFigures> {
+    let figures = |(block, load): (&Block, &engine::LoadFigures)| LoadFigures {
+        name: block.name.clone().unwrap_or_else(|| block.load.name().to_owned()),
+        executor: block.load.name().to_owned(),
+        offered: load.offered,
+        started: load.started,
+    };
+    plan.scenario.loads.iter().zip(&run.loads).map(figures).collect()
 }
 
 fn messages(run: &Finished) -> Messages {

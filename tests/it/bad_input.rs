@@ -124,6 +124,49 @@ fn values_that_make_no_sense_are_refused_with_their_place() {
 }
 
 #[test]
+fn a_log_of_latencies_that_cannot_be_used_is_refused_at_its_place() {
+    let desk = Desk::new();
+    let text = format!("{GOOD}[network]\nlatency = {{ empirical = {{ file = \"prod.hlog\" }} }}\n");
+    desk.refuses_text(&text, &["a.toml:10:34", "`prod.hlog` cannot be used: No such file"]);
+    desk.write("prod.hlog", "0.1,1.0,2.7,HISTFAAAAEV42p\n");
+    desk.refuses_text(&text, &["a.toml:10:34", "`prod.hlog` cannot be used: interval 1: "]);
+    desk.write("prod.hlog", [0, 159, 146, 150]);
+    desk.refuses_text(&text, &["a.toml:10:34", "line 1 is not one of an HdrHistogram"]);
+}
+
+#[test]
+fn a_setting_that_makes_no_sense_is_refused_at_its_own_text() {
+    let desk = Desk::new();
+    desk.write("a.toml", GOOD);
+    let set = |setting| ["run", "a.toml", "--set", setting];
+    desk.refuses(&set("run.sed=1"), 2, &["--set:1:5", "run.sed=1", "did you mean `seed`?"]);
+    desk.refuses(&set("run.duration=5M"), 2, &["--set:1:14", "did you mean `5m`?"]);
+    desk.refuses(&set("seed"), 2, &["--set:1:1", "there is no `=`"]);
+}
+
+#[test]
+fn what_is_set_is_run_and_resolved() {
+    let desk = Desk::new();
+    desk.write("a.toml", GOOD);
+    let words = ["run", "a.toml", "--seed", "1", "--format", "json", "--quiet"];
+    let run = |more: &[&str]| {
+        let did = desk.does(&[&words[..], more].concat());
+        assert_eq!(did.code, Some(0), "{}", did.err);
+        serde_json::from_str::<serde_json::Value>(&did.out).expect("JSON")
+    };
+    let (plain, set) = (run(&[]), run(&["--set", "service.payment.workers=9"]));
+    assert_ne!(plain["scenario"]["digest"], set["scenario"]["digest"]);
+    let payment = |summary: &serde_json::Value| {
+        let services = summary["services"].as_array().expect("services").clone();
+        services.into_iter().find(|one| one["name"] == "payment").expect("payment")["workers"]
+            .clone()
+    };
+    assert_eq!(payment(&set), 9);
+    let resolved = fs::read_to_string(desk.path("reports/latest/resolved.toml")).expect("a file");
+    assert!(resolved.contains("[service.payment]\nworkers = 9\n"), "{resolved}");
+}
+
+#[test]
 fn a_probability_above_one_is_refused() {
     let fault = "[[fault]]\nname = \"f\"\ntarget = { step = \"create-order\" }\nerror = {}\n";
     Desk::new()

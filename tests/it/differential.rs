@@ -17,8 +17,8 @@ use sagasim::sim::check::{OrderEnd, Outcome};
 use sagasim::sim::engine::{self, Driver, Finished, Options};
 use sagasim::sim::plan::{Confluence, certify};
 use sagasim::sim::scenario::{
-    BasketShape, Campaign, Dist, Fault, Intents, Issue, Load, Popularity, Retry, Scenario, Spacing,
-    Trigger,
+    BasketShape, Block, Campaign, Dist, Fault, Intents, Issue, Load, Popularity, Quota, Retry,
+    Scenario, Spacing, Stage, Trigger,
 };
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -118,6 +118,24 @@ fn goods() -> impl Strategy<Value = (u32, Dist, Popularity, BasketShape, f64)> {
     })
 }
 
+/// One rate, one that rises and falls, or two loads that overlap.
+fn open_loads(seed: u64, rate_per_s: f64, spacing: Spacing, duration_ns: u64) -> Vec<Block> {
+    let half_ns = duration_ns / 2;
+    let constant = |rate_per_s| Load::ConstantArrivalRate { rate_per_s, spacing };
+    match seed % 4 {
+        0 => {
+            let stages = [rate_per_s, 0.0].map(|target| Stage { target, duration_ns: half_ns });
+            let (stages, start_rate_per_s) = (stages.to_vec(), rate_per_s / 2.0);
+            vec![Load::RampingArrivalRate { start_rate_per_s, stages, spacing }.into()]
+        }
+        1 => {
+            let late = Block { start_ns: half_ns, ..constant(rate_per_s / 2.0).into() };
+            vec![constant(rate_per_s / 2.0).into(), late]
+        }
+        _ => vec![constant(rate_per_s).into()],
+    }
+}
+
 /// Plans that are confluent more often than not.
 fn calm() -> impl Strategy<Value = (Scenario, u64)> {
     let policy =
@@ -151,7 +169,7 @@ fn calm() -> impl Strategy<Value = (Scenario, u64)> {
             scenario.faults = faults;
             scenario.run.duration_ns = Some(duration_s * SECOND);
             let spacing = if poisson { Spacing::Poisson } else { Spacing::Even };
-            scenario.load = Load::ConstantArrivalRate { rate_per_s, spacing };
+            scenario.loads = open_loads(seed, rate_per_s, spacing, duration_s * SECOND);
             scenario.protection.timeout_ns = None;
             scenario.traffic.list_coupons_per_s = 1.0;
             scenario.traffic.list_products_per_s = 2.0;
@@ -193,7 +211,14 @@ fn wild() -> impl Strategy<Value = (Scenario, u64)> {
             let retry = scenario.protection.retry.expect("on by default");
             scenario.protection.retry = Some(Retry { max_attempts, ..retry });
             scenario.run.duration_ns = Some((300.0 / rate_per_s * 1e9) as u64);
-            scenario.load = Load::ConstantArrivalRate { rate_per_s, spacing: Spacing::Poisson };
+            scenario.loads =
+                vec![Load::ConstantArrivalRate { rate_per_s, spacing: Spacing::Poisson }.into()];
+            // Some users who come until they have placed so many orders together.
+            if seed.is_multiple_of(3) {
+                let pause = Dist::Exponential { mean: 1e8 };
+                let quota = Quota::Shared(50);
+                scenario.loads.push(Load::FixedOrders { users: users.min(5), quota, pause }.into());
+            }
             (scenario, seed)
         },
     )
@@ -279,7 +304,7 @@ fn on_a_confluent_plan_all_three_coordinations_end_with_the_same_books() {
         }
         Ok(())
     };
-    runner(96).run(&calm(), same).unwrap_or_else(|failure| panic!("{failure}"));
+    runner(112).run(&calm(), same).unwrap_or_else(|failure| panic!("{failure}"));
     let (orders, refunds, coupons) = seen.get();
     assert!(orders > 10_000 && refunds > 300 && coupons > 300, "{orders} {refunds} {coupons}");
     for outcome in Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::Stuck) {

@@ -3,7 +3,9 @@
 use proptest::prelude::*;
 use sagasim::sim::decide::mix;
 use sagasim::sim::dist::{Popular, Sampler, inverse_normal};
-use sagasim::sim::scenario::{Dist, Popularity};
+use sagasim::sim::scenario::{Bucket, Dist, Empirical, HdrLog, Popularity};
+use std::path::PathBuf;
+use std::sync::Arc;
 
 const MS: f64 = 1e6;
 
@@ -14,7 +16,26 @@ fn all() -> Vec<(&'static str, Dist)> {
         ("exponential", Dist::Exponential { mean: 2_000.0 * MS }),
         ("normal", Dist::Normal { mean: 1.0 * MS, stddev: 0.25 * MS }),
         ("lognormal", Dist::Lognormal { median: 40.0 * MS, p99: 250.0 * MS }),
+        ("pareto", Dist::Pareto { scale: 2.0 * MS, shape: 1.5 }),
+        ("zipf", Dist::Zipf { exponent: 1.1, max: 50 }),
+        (
+            "percentiles",
+            percentiles(&[(0.0, 1_000), (50.0, 4_000), (99.9, 9_000), (100.0, 90_000)]),
+        ),
+        ("log", log(&[(3, 10, 10), (1, 20, 29), (4, 64, 95)])),
     ]
+}
+
+fn percentiles(points: &[(f64, i64)]) -> Dist {
+    Dist::Empirical(Arc::new(Empirical::Percentiles(points.to_vec())))
+}
+
+/// (count, low, high) of each bucket.
+fn log(buckets: &[(u64, i64, i64)]) -> Dist {
+    let bucket = |&(count, low, high): &(u64, i64, i64)| Bucket { count, low, high };
+    let buckets = buckets.iter().map(bucket).collect();
+    let log = HdrLog { file: PathBuf::from("prod.hlog"), unit: 1, tag: None, buckets };
+    Dist::Empirical(Arc::new(Empirical::Log(log)))
 }
 
 /// `count` evenly spaced values of `h`.
@@ -52,6 +73,10 @@ fn golden_values() {
         "exponential [0, 1907, 575364145, 1386294361, 2772588722, 3201473757, 51613369, 90109133473]",
         "normal [0, 0, 831378, 1000000, 1168622, 1208848, 512030, 3288823]",
         "lognormal [29505, 938778, 23512916, 40000000, 68047706, 77243498, 8595918, 54228710852]",
+        "pareto [2000000, 2000001, 2422827, 3174802, 5039684, 5814236, 2034706, 2305843009213693952]",
+        "zipf [1, 1, 1, 4, 13, 17, 1, 50]",
+        "percentiles [1000, 1000, 2500, 4000, 6505, 6988, 1153, 90000]",
+        "log [10, 10, 10, 64, 80, 82, 10, 95]",
     ];
     assert_eq!(got, golden);
     let zipf = Popular::new(&Popularity::Zipf { exponent: 1.1 }, 50);
@@ -75,6 +100,22 @@ fn means_agree_with_theory() {
         let dist = Dist::Normal { mean, stddev };
         near(grid_mean(&dist, 1_000_000), Sampler::new(&dist).mean(), 1e-4);
     }
+    for shape in [1.5, 2.5, 8.0] {
+        let dist = Dist::Pareto { scale: 2.0 * MS, shape };
+        near(Sampler::new(&dist).mean(), 2.0 * MS * shape / (shape - 1.0), 1e-12);
+        // Without the tail beyond the last of a million: its share is 10^(-6 (1 - 1 / shape)).
+        let missing = 10.0_f64.powf(-6.0 * (1.0 - 1.0 / shape));
+        near(grid_mean(&dist, 1_000_000), Sampler::new(&dist).mean(), 1e-4 + missing);
+    }
+    let dist = Dist::Zipf { exponent: 2.0, max: 3 };
+    near(Sampler::new(&dist).mean(), (1.0 + 0.5 + 1.0 / 3.0) / (1.0 + 0.25 + 1.0 / 9.0), 1e-12);
+    near(grid_mean(&dist, 1_000_000), Sampler::new(&dist).mean(), 1e-5);
+    let dist = percentiles(&[(0.0, 1_000), (50.0, 4_000), (100.0, 90_000)]);
+    assert_eq!(Sampler::new(&dist).mean(), 0.5 * 2_500.0 + 0.5 * 47_000.0);
+    near(grid_mean(&dist, 1_000_000), 24_750.0, 1e-6);
+    let dist = log(&[(3, 10, 10), (1, 20, 30), (4, 64, 96)]);
+    assert_eq!(Sampler::new(&dist).mean(), (3.0 * 10.0 + 25.0 + 4.0 * 80.0) / 8.0);
+    near(grid_mean(&dist, 1_000_000), 46.875, 1e-5);
     let dist = Dist::Uniform { min: -3, max: 8 };
     assert_eq!(Sampler::new(&dist).mean(), 2.5);
     near(grid_mean(&dist, 1_200_000), 2.5, 1e-5);
@@ -96,6 +137,22 @@ fn quantiles_agree_with_theory() {
     near(lognormal.at(quantile(0.99)) as f64, 250.0 * MS, 1e-4);
     let sigma = 6.25_f64.ln() / 2.326_347_874_040_841;
     near(lognormal.high() as f64, 40.0 * MS * (3.719_016_485_455_709 * sigma).exp(), 1e-4);
+
+    for shape in [1.05, 1.5, 2.5, 8.0] {
+        let pareto = Sampler::new(&Dist::Pareto { scale: 1e6, shape });
+        for p in [0.0, 0.001, 0.5, 0.9, 0.99, 0.9999, 0.999_999_9] {
+            near(pareto.at(quantile(p)) as f64, 1e6 * (1.0 - p).powf(-1.0 / shape), 1e-4);
+        }
+    }
+    let measured =
+        Sampler::new(&percentiles(&[(0.0, 0), (50.0, 400), (99.9, 900), (100.0, 5_000)]));
+    let at = |p| measured.at(quantile(p));
+    assert_eq!((at(0.0), at(0.25), at(0.5), at(0.999), at(0.9995)), (0, 200, 400, 900, 2_950));
+    assert_eq!((measured.at(u64::MAX), measured.high()), (5_000, 5_000));
+    let logged = Sampler::new(&log(&[(3, 10, 10), (1, 20, 30), (4, 64, 96)]));
+    let at = |p| logged.at(quantile(p));
+    assert_eq!((at(0.0), at(0.374), at(0.375), at(0.4375), at(0.499)), (10, 10, 20, 25, 30));
+    assert_eq!((at(0.5), at(0.75), logged.at(u64::MAX)), (64, 80, 96));
 
     let normal = Sampler::new(&Dist::Normal { mean: 1e9, stddev: 1e8 });
     near(normal.at(quantile(0.5)) as f64, 1e9, 1e-9);
@@ -157,6 +214,17 @@ fn zipf_has_its_weights() {
     }
 }
 
+/// Each number's share of a fine grid is its weight's share.
+#[test]
+fn zipf_values_have_their_weights() {
+    let zipf = Sampler::new(&Dist::Zipf { exponent: 1.1, max: 20 });
+    let sum: f64 = (1..=20).map(|k| f64::from(k).powf(-1.1)).sum();
+    for k in 1..=20 {
+        let hits = grid(1_000_000).filter(|h| zipf.at(*h) == i64::from(k)).count();
+        assert!((hits as f64 - f64::from(k).powf(-1.1) / sum * 1e6).abs() <= 1.01, "{k}: {hits}");
+    }
+}
+
 fn any_dist() -> impl Strategy<Value = Dist> {
     prop_oneof![
         any::<i64>().prop_map(Dist::Fixed),
@@ -165,6 +233,31 @@ fn any_dist() -> impl Strategy<Value = Dist> {
         (0.0..1e15).prop_map(|mean| Dist::Exponential { mean }),
         (0.0..1e15, 0.0..1e15).prop_map(|(mean, stddev)| Dist::Normal { mean, stddev }),
         (0.1..1e15, 1.0..1e4).prop_map(|(m, k)| Dist::Lognormal { median: m, p99: m * k }),
+        (0.1..1e15, 1.001..50.0).prop_map(|(scale, shape)| Dist::Pareto { scale, shape }),
+        (0.0..4.0, 1..5_000_u32).prop_map(|(exponent, max)| Dist::Zipf { exponent, max }),
+        prop::collection::vec((0.001..30.0, 0..1_i64 << 61), 2..9).prop_map(|mut steps| {
+            let mut values: Vec<i64> = steps.iter().map(|(_, value)| *value).collect();
+            values.sort_unstable();
+            steps[0].0 = 0.0;
+            let sum: f64 = steps.iter().map(|(step, _)| step).sum();
+            let mut percent = 0.0;
+            let rise = steps.iter().map(|(step, _)| {
+                percent += step / sum * 100.0;
+                percent.min(99.999)
+            });
+            let mut points: Vec<(f64, i64)> = rise.zip(values).collect();
+            points.last_mut().expect("two at least").0 = 100.0;
+            percentiles(&points)
+        }),
+        prop::collection::vec((1..1_u64 << 40, 0..1_000_000_i64, 0..1_000_000_i64), 1..40)
+            .prop_map(|mut steps| {
+                let mut floor = 0;
+                for (_, low, high) in &mut steps {
+                    (*low, *high) = (floor + *low, floor + *low + *high);
+                    floor = *high + 1;
+                }
+                log(&steps)
+            }),
     ]
 }
 
@@ -193,7 +286,12 @@ proptest! {
         let (low, high) = match dist {
             Dist::Fixed(value) => (value, value),
             Dist::Uniform { min, max } => (min, max),
-            Dist::Exponential { .. } | Dist::Normal { .. } | Dist::Lognormal { .. } => (0, 1 << 61),
+            Dist::Zipf { max, .. } => (1, i64::from(max)),
+            Dist::Exponential { .. }
+            | Dist::Normal { .. }
+            | Dist::Lognormal { .. }
+            | Dist::Pareto { .. }
+            | Dist::Empirical(_) => (0, 1 << 61),
         };
         prop_assert!(draws.iter().all(|draw| (low..=high).contains(draw)));
         prop_assert!(sampler.high() <= high);

@@ -91,6 +91,65 @@ fn customers_who_order_in_turns_are_estimated() {
     assert!(off < 0.1, "{} {started}", arrivals.orders());
 }
 
+/// What is expected of a plan made of these tables, as a share of what it comes to.
+fn foreseen(tables: &str) -> f64 {
+    let scenario = made_of(&format!(
+        "[run]\nduration = \"100s\"\n[users]\ncount = 10_000\nbalance = 100_000_000\n\
+         [products]\nstock = 1_000_000\n[customers]\nthink_time = \"1s\"\n{tables}"
+    ));
+    let plan = plan(&scenario, 7, Coordination::Choreography);
+    forecast(&plan).arrivals.orders() / run_plan(&plan, &[]).started as f64
+}
+
+const USERS: &str = "[[load]]\nexecutor = \"constant-users\"\nusers = 40\n";
+const COMING: &str = "[[load]]\nexecutor = \"ramping-users\"\nstart = \"20s\"\nstages = [\
+                      { target = 80, duration = \"30s\" }, { target = 80, duration = \"10s\" }, \
+                      { target = 0, duration = \"20s\" }]\n";
+
+#[test]
+fn users_who_come_and_go_are_estimated_over_their_own_time() {
+    let short = format!("{USERS}start = \"30s\"\nduration = \"20s\"\n");
+    let slow = format!("{USERS}pause = {{ exponential = {{ mean = \"40s\" }} }}\n");
+    let once = "[[load]]\nexecutor = \"fixed-orders\"\nusers = 900\norders = 1_500\n";
+    let twice = "[[load]]\nexecutor = \"fixed-orders\"\nusers = 90\norders_per_user = 2\n\
+                 start = \"90s\"\n";
+    let open = "[[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"10/s\"\n";
+    for loads in [
+        USERS.to_owned(),
+        short.clone(),
+        slow,
+        COMING.to_owned(),
+        once.to_owned(),
+        twice.to_owned(),
+        format!("{USERS}{COMING}"),
+        format!("{open}{short}{once}"),
+    ] {
+        let share = foreseen(&loads);
+        assert!((share - 1.0).abs() < 0.1, "{share} of\n{loads}");
+    }
+}
+
+#[test]
+fn several_loads_are_foreseen_as_their_sum() {
+    let fixed = "[[load]]\nexecutor = \"fixed-orders\"\nusers = 10\norders = 70\n";
+    let even = "[[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"2/s\"\n\
+                spacing = \"even\"\nstart = \"10s\"\nduration = \"20s\"\n";
+    let arrivals = |loads: &str| {
+        let scenario = made_of(&format!("[run]\nduration = \"100s\"\n{loads}"));
+        forecast(&plan(&scenario, 7, Coordination::Choreography)).arrivals
+    };
+    let open = arrivals(&format!("{even}{even}"));
+    assert_eq!((open.planned, open.most), (Some(80), Some(80)));
+    assert!((open.expected(9.9e9, 30.1e9) - 80.0).abs() < 1e-6);
+    let mixed = arrivals(&format!("{even}{fixed}"));
+    assert_eq!((mixed.planned, mixed.most), (None, Some(110)));
+    assert!((mixed.orders() - 110.0).abs() < 1e-6, "{}", mixed.orders());
+    let endless = arrivals(&format!("{fixed}{USERS}"));
+    assert_eq!((endless.planned, endless.most), (None, None));
+    let sum = arrivals(fixed).orders() + arrivals(USERS).orders();
+    assert!((endless.orders() - sum).abs() < 1e-6);
+}
+
 #[test]
 fn nothing_arrives_outside_the_load() {
     let plan = plan(&scenario("checkout"), 7, Coordination::Choreography);
@@ -165,4 +224,25 @@ fn what_would_run_shows_load_faults_and_how_busy_services_get() {
                 nothing is tried again
     ");
     assert_eq!(forecast(&plan).services[4].service, Service::Payment);
+}
+
+#[test]
+fn of_several_loads_each_is_named_with_its_time() {
+    let scenario = made_of(
+        "[run]\nduration = \"64s\"\n\
+         [[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"4/s\"\nspacing = \"even\"\n\
+         [[load]]\nname = \"the rush\"\nexecutor = \"ramping-arrival-rate\"\nstart = \"16s\"\n\
+         spacing = \"even\"\nstages = [{ target = \"16/s\", duration = \"16s\" }, \
+         { target = \"0/s\", duration = \"16s\" }]\n",
+    );
+    let plan = plan(&scenario, 7, Coordination::Choreography);
+    let text = outlook(&plan, Some(7), Charset::Utf8);
+    let load: Vec<&str> = text.lines().skip_while(|line| !line.starts_with("LOAD")).collect();
+    insta::assert_snapshot!(load[..5].join("\n"), @r"
+    LOAD        constant-arrival-rate
+                the rush · ramping-arrival-rate · 16.0s to 48.0s
+                8.00 orders/s on average · 20.0 at most, in 1.00s
+                ▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▃▃▄▄▅▅▆▆▆▆▇▇█████▇▇▆▆▅▅▄▄▄▄▃▃▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂▂
+                0s              16.0s           32.0s           48.0s      1m04s
+    ");
 }

@@ -16,7 +16,7 @@ fn whole(tables: &str) -> String {
 
 fn found(text: &str, scenario: Scenario) -> Diagnostics {
     let plan = Plan::new(scenario, 7).expect("no order log");
-    lint(Path::new("made-up.toml"), text, &plan)
+    lint(Path::new("made-up.toml"), text, &[], &plan)
 }
 
 /// The warnings of a scenario made of tables.
@@ -281,28 +281,84 @@ fn what_must_happen_must_be_possible() {
 
 #[test]
 fn none_of_our_own_scenarios_gives_a_warning_that_is_not_meant() {
-    let benches = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches");
-    for folder in [folder(), benches] {
-        for entry in fs::read_dir(folder).expect("a folder").flatten() {
-            let path = entry.path();
-            if path.extension() != Some("toml".as_ref()) {
-                continue;
-            }
-            let (scenario, text) = load(&path).unwrap_or_else(|found| panic!("{found}"));
-            let seed = scenario.run.seed.unwrap_or(0);
-            // What is meant must be there, and say why.
-            for lint in &scenario.allowed {
-                let mut bare = scenario.clone();
-                bare.allowed.clear();
-                let warned = found(&text, bare);
-                assert!(names(&warned).contains(&lint.name()), "{}", path.display());
-                assert!(text.lines().any(|line| line.starts_with("allow") && line.contains(" # ")));
-            }
-            let plan = Plan::new(scenario, seed).expect("its log is there");
-            let warned = lint(&path, &text, &plan);
-            assert!(warned.items().is_empty(), "{warned}");
+    for entry in fs::read_dir(folder()).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.extension() != Some("toml".as_ref()) {
+            continue;
         }
+        let (scenario, text) = load(&path).unwrap_or_else(|found| panic!("{found}"));
+        let seed = scenario.run.seed.unwrap_or(0);
+        // What is meant must be there, and say why.
+        for lint in &scenario.allowed {
+            let mut bare = scenario.clone();
+            bare.allowed.clear();
+            let warned = found(&text, bare);
+            assert!(names(&warned).contains(&lint.name()), "{}", path.display());
+            assert!(text.lines().any(|line| line.starts_with("allow") && line.contains(" # ")));
+        }
+        let plan = Plan::new(scenario, seed).expect("its log is there");
+        let warned = lint(&path, &text, &[], &plan);
+        assert!(warned.items().is_empty(), "{warned}");
     }
+}
+
+#[test]
+fn of_several_loads_no_single_rate_is_to_be_lowered() {
+    let service = "[service.payment]\nworkers = 2\nservice_time = \"250ms\"\n";
+    let found = warned(&format!("{RUN}{service}{LOAD}{LOAD}"));
+    assert_eq!(names(&found), ["overload"], "{found}");
+    let help = found.items()[0].help.as_deref().unwrap_or_default();
+    assert!(help.contains("or lower the load") && !help.contains("or a rate below"), "{help}");
+    // Each is half as long, and one comes after the other.
+    let (first, second) =
+        (format!("{LOAD}duration = \"50s\"\n"), format!("{LOAD}start = \"50s\"\n"));
+    let service = service.replace("workers = 2", "workers = 4");
+    assert!(warned(&format!("{RUN}{service}{first}{second}")).items().is_empty());
+    assert_eq!(names(&warned(&format!("{RUN}{service}{LOAD}{LOAD}"))), ["overload"]);
+}
+
+#[test]
+fn a_ramp_overloads_where_it_is_high() {
+    let service = "[service.payment]\nworkers = 4\nservice_time = \"250ms\"\n";
+    let ramp = |target: u32| {
+        format!(
+            "{RUN}{service}[[load]]\nexecutor = \"ramping-arrival-rate\"\nstart_rate = \"5/s\"\n\
+             stages = [{{ target = \"{target}/s\", duration = \"50s\" }}, \
+             {{ target = \"5/s\", duration = \"50s\" }}]\n"
+        )
+    };
+    let found = warned(&ramp(40));
+    assert_eq!(names(&found), ["overload"], "{found}");
+    assert!(warned(&ramp(8)).items().is_empty());
+}
+
+#[test]
+fn a_fixed_number_of_orders_has_no_order_beyond_it() {
+    let fault = |order: u32| {
+        format!(
+            "[[load]]\nexecutor = \"fixed-orders\"\nusers = 10\norders_per_user = 3\n\
+             [[fault]]\nname = \"f\"\ntarget = {{ step = \"create-order\" }}\nerror = {{}}\n\
+             order = {order}\n"
+        )
+    };
+    fires(Lint::IdleFault, &fault(30), "30", &fault(29));
+}
+
+#[test]
+fn the_tails_of_distributions_decide_who_is_penniless() {
+    let shop = |balance: &str, price: &str| {
+        format!("{LOAD}[users]\nbalance = {balance}\n[products]\nprice = {price}\n")
+    };
+    let (pareto, ranks) =
+        ("{ pareto = { scale = 5_000, shape = 3 } }", "{ zipf = { exponent = 1, max = 4_999 } }");
+    fires(
+        Lint::IdleIntent,
+        &shop(ranks, pareto),
+        ranks,
+        &shop("{ zipf = { exponent = 1, max = 5_001 } }", pareto),
+    );
+    let measured = "{ empirical = { percentiles = { p0 = 10, p100 = 4_999 } } }";
+    fires(Lint::IdleIntent, &shop(measured, pareto), measured, &shop(pareto, measured));
 }
 
 #[test]

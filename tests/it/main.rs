@@ -2,24 +2,32 @@
 
 // The command line: exit codes, messages, run directories, progress.
 mod cli;
+// Comparisons: how often equal sides are called different, and unequal ones equal.
+mod comparing;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Same seed, same run: in any driver, process and profile.
 mod determinism;
 // The three coordinations on the same plans.
 mod differential;
+// What production measured: percentiles and HdrHistogram logs.
+mod empirical;
 // Sampling: golden values, agreement with theory, monotone and bounded.
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
 // Every fault at every point: what is run, what is found, what is said.
 mod explore;
+// The stations against queueing theory: every wait to the nanosecond, means in closed form.
+mod exactness;
 // What a plan will ask of the services: the runs agree.
 mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
 // What is valid and probably not meant: each warning given, each not given, none on our own files.
 mod lint;
+// Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.
+mod loads;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
@@ -54,6 +62,8 @@ mod scenarios;
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.
 mod scenario_properties;
+// `--set`: what it reaches, and what is said when it is wrong.
+mod settings;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
 // Thresholds: read, judged, and stopping a run.

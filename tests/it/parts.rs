@@ -260,10 +260,11 @@ fn a_request_belongs_to_the_phase_of_its_intended_start() {
     // One order at 0, paid about 2 s later, inside of the window.
     let mut scenario = small(Coordination::Choreography);
     scenario.run.duration_ns = Some(4 * SECOND);
-    scenario.load = sagasim::sim::scenario::Load::ConstantArrivalRate {
+    let load = sagasim::sim::scenario::Load::ConstantArrivalRate {
         rate_per_s: 0.25,
         spacing: sagasim::sim::scenario::Spacing::Even,
     };
+    scenario.loads = vec![load.into()];
     scenario.faults = vec![refused("never", SECOND, 3 * SECOND)];
     scenario.faults[0].trigger =
         Trigger::Probability { probability: 0.0, from_ns: SECOND, until_ns: 3 * SECOND };
@@ -289,7 +290,7 @@ fn looked_on(scenario: &Scenario, stop: bool) -> (Finished, Vec<[u64; 4]>) {
         let Interval { from_ns, until_ns, offered, in_flight, .. } = interval;
         notes.borrow_mut().push([*from_ns, *until_ns, *offered, *in_flight]);
     };
-    let watch = Watch { progress: Box::new(move |_, _| stop), sale: None };
+    let watch = Watch { progress: Box::new(move |_, _| stop), ..Watch::default() };
     let options = Options { watch, intervals: Some(Box::new(note)), ..Options::default() };
     let cast = engine::cast(&plan);
     let run = engine::run(plan, cast, options, Driver::Direct).expect("no handler panics");

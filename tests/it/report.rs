@@ -49,7 +49,7 @@ fn a_passing_run_reads_like_this() {
       user                8      37 000    5.50%     1.23ms        4.00ms      1 250
       payment            16      32 324    91.2%     1.23ms        4.00ms      1 250
       platform            2      32 324  0.0200%     1.23ms        4.00ms      1 250
-                idle: ranking
+                idle: ranking · Little's law exact at all 7 stations
     BOOKS       stock 250 000 = 186 590 available + 0 held + 63 410 sold
                 money 1 999 201 442 + 0 topped up = 1 422 001 121 balances + 0 held
                 + 577 200 321 revenue · coupons 1 000 issued, 722 used
@@ -119,7 +119,7 @@ fn a_failing_run_reads_like_this() {
       user                8      37 000    5.50%     1.23ms        4.00ms      1 250
       payment            16      32 324    91.2%     1.23ms        4.00ms      1 250
       platform            2      32 324  0.0200%     1.23ms        4.00ms      1 250
-                idle: ranking
+                idle: ranking · Little's law exact at all 7 stations
     BOOKS       DOES NOT ADD UP: stock 250 000 = 186 592 available + 0 held + 63 410
                 sold
                 money 1 999 201 442 + 0 topped up = 1 422 001 121 balances + 0 held
@@ -235,6 +235,7 @@ fn every_documented_key_is_there() {
         "time/simulated_ns time/wall_ns time/events time/events_per_s",
         "orders/offered orders/started orders/dropped orders/completed orders/rejected",
         "orders/compensated orders/cancelled orders/expired orders/refunded orders/stuck",
+        "loads/0/name loads/0/executor loads/0/offered loads/0/started",
         "messages/sent messages/delivered messages/dropped messages/duplicated",
         "messages/redelivered messages/retried messages/refused_by_full_queue",
         "messages/ignored_replies messages/per_order",

@@ -51,7 +51,8 @@ fn everything_but_the_question_has_a_default() {
     assert_eq!(scenario.protection.timeout_ns, Some(1_000_000_000));
     assert_eq!(scenario.protection.retry.map(|retry| retry.max_attempts), Some(4));
     let spacing = Spacing::Poisson;
-    assert_eq!(scenario.load, Load::ConstantArrivalRate { rate_per_s: 40.0, spacing });
+    let load = Load::ConstantArrivalRate { rate_per_s: 40.0, spacing };
+    assert_eq!(scenario.loads, [load.into()]);
 }
 
 #[test]
@@ -122,7 +123,7 @@ fn an_order_log_brings_its_own_users_products_and_baskets() {
     let scenario = read(&format!("{HEAD}{LOG}")).unwrap_or_else(|found| panic!("{found}"));
     assert_eq!(scenario.run.duration_ns, None);
     assert_eq!((scenario.users.count, scenario.products.count), (0, 0));
-    let Load::OrderLog(log) = scenario.load else { panic!("it is an order log") };
+    let log = scenario.order_log().expect("it is an order log");
     assert!(log.file.is_absolute());
     assert!(log.file.ends_with("scenarios/o.csv"));
     assert_eq!(log.amount, LogAmount::LineAmount("total".to_owned()));
@@ -183,7 +184,15 @@ fn contradictions_are_found() {
             "[[fault]]\nname = \"x\"\ntarget = { step = \"rank-products\" }\nerror = {}\n",
             "`rank-products` cannot be refused: it is done until it is done",
         ),
-        (LOAD, "this version takes exactly one `[[load]]`"),
+        (LOG, "an order log is the only load: it brings its users, products and calendar"),
+        (
+            "[[load]]\nexecutor = \"constant-users\"\nusers = 2\nstart = \"30s\"\nduration = \"31s\"\n",
+            "the load would last until 1m 1s",
+        ),
+        (
+            "[[load]]\nexecutor = \"constant-users\"\nusers = 2\nstart = \"4m\"\n",
+            "the load would begin after the run",
+        ),
     ];
     for (tables, title) in cases {
         assert_eq!(titles(tables), [title], "{tables}");
@@ -198,13 +207,85 @@ fn more_active_users_than_users_are_refused() {
     assert_eq!(titles_of(read(&text)), expected);
 }
 
+/// A load with these keys, in a short run with a thousand users.
+fn load_titles(keys: &str) -> Vec<String> {
+    titles_of(read(&format!("{HEAD}{RUN}[[load]]\n{keys}")))
+}
+
+#[test]
+fn loads_that_make_no_sense_are_refused() {
+    let ramp = "executor = \"ramping-arrival-rate\"\n";
+    let users = "executor = \"ramping-users\"\n";
+    let fixed = "executor = \"fixed-orders\"\nusers = 2\n";
+    let cases = [
+        (ramp.to_owned(), "`stages` is missing"),
+        (format!("{ramp}stages = []\n"), "these stages take no time"),
+        (
+            format!("{ramp}stages = [{{ target = \"9/s\", duration = \"0s\" }}]\n"),
+            "these stages take no time",
+        ),
+        (
+            format!("{ramp}stages = [{{ target = \"0/s\", duration = \"5s\" }}]\n"),
+            "nothing would ever arrive",
+        ),
+        (format!("{ramp}stages = [{{ duration = \"5s\" }}]\n"), "`target` is missing"),
+        (format!("{ramp}stages = [{{ target = \"5/s\" }}]\n"), "`duration` is missing"),
+        (
+            format!("{ramp}stages = [{{ target = 5, duration = \"5s\" }}]\n"),
+            "5 does not say per what",
+        ),
+        (
+            format!("{ramp}stages = [{{ target = \"5/s\", duration = \"5m\" }}]\n"),
+            "the load would last until 5m",
+        ),
+        (
+            format!(
+                "{ramp}duration = \"5s\"\nstages = [{{ target = \"5/s\", duration = \"5s\" }}]\n"
+            ),
+            "`duration` does not belong to ramping-arrival-rate",
+        ),
+        (
+            format!("{users}stages = [{{ target = \"5/s\", duration = \"5s\" }}]\n"),
+            "expected a number of users, found \"5/s\"",
+        ),
+        (
+            format!("{users}stages = [{{ target = 0, duration = \"5s\" }}]\n"),
+            "there would never be a user",
+        ),
+        (
+            format!("{users}stages = [{{ target = 2_000, duration = \"5s\" }}]\n"),
+            "2000 active users, but there are only 1000 in `[users] count`",
+        ),
+        (fixed.to_owned(), "`orders` is missing"),
+        (
+            format!("{fixed}orders = 5\norders_per_user = 5\n"),
+            "orders are shared by all users, or each has its own",
+        ),
+        (format!("{fixed}orders = 0\n"), "number of orders: 0 is too small"),
+        (format!("{fixed}orders = 5\nname = \" \"\n"), "`name` is blank"),
+    ];
+    for (keys, title) in cases {
+        assert_eq!(load_titles(&keys), [title], "{keys}");
+    }
+    let twins = "executor = \"fixed-orders\"\nname = \"a\"\nusers = 1\norders = 1\n";
+    assert_eq!(load_titles(&format!("{twins}[[load]]\n{twins}")), ["two loads are called `a`"]);
+}
+
+#[test]
+fn a_run_needs_no_duration_if_its_loads_end_by_themselves() {
+    let ramp = "[[load]]\nexecutor = \"ramping-arrival-rate\"\nstart = \"10s\"\n\
+                stages = [{ target = \"9/s\", duration = \"20s\" }]\n";
+    let users = "[[load]]\nexecutor = \"constant-users\"\nusers = 3\nduration = \"5s\"\n";
+    let scenario = read(&format!("{HEAD}{ramp}{users}")).unwrap_or_else(|found| panic!("{found}"));
+    assert_eq!(scenario.run.duration_ns, None);
+    assert_eq!(scenario.arrivals_end_ns(), Some(30_000_000_000));
+    let endless = users.replace("duration", "start");
+    let missing = titles_of(read(&format!("{HEAD}{ramp}{endless}")));
+    assert_eq!(missing, ["`run` is missing"]);
+}
+
 #[test]
 fn what_this_version_does_not_have_is_refused_by_name() {
-    for executor in ["ramping-arrival-rate", "ramping-users", "fixed-orders"] {
-        let text = format!("{HEAD}{RUN}[[load]]\nexecutor = \"{executor}\"\nstages = []\n");
-        let title = format!("the executor `{executor}` does not exist in this version");
-        assert_eq!(titles_of(read(&text)), [title]);
-    }
     let kinds = [
         "crash",
         "pause",

@@ -1,6 +1,6 @@
 //! Scenarios that are valid, and otherwise as odd as possible.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_set, vec};
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
@@ -11,7 +11,8 @@ use sagasim::sim::threshold::catalogue::{METRICS, Unit, Values};
 use sagasim::sim::threshold::{
     Aggregation, Condition, Form, Operator, Selector, Severity, Threshold,
 };
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// A second in nanoseconds.
 pub(crate) const SECOND_NS: u64 = 1_000_000_000;
@@ -34,11 +35,51 @@ fn dist(min: i64, max: i64) -> impl Strategy<Value = Dist> {
             let median = low.max(1) as f64;
             Dist::Lognormal { median, p99: median.max(high as f64).min(median * 10.0) }
         }),
+        (min.max(1)..=max / 100, 6.0..20.0).prop_map(|(scale, shape)| {
+            let scale = scale as f64;
+            Dist::Pareto { scale, shape }
+        }),
+        percentiles(min, max),
     ]
 }
 
+/// Percentiles of values between the limits.
+fn percentiles(min: i64, max: i64) -> impl Strategy<Value = Dist> {
+    let between = btree_set(1..100_000_u32, 0..6);
+    (between, vec(min..=max, 8)).prop_map(|(between, mut values)| {
+        values.sort_unstable();
+        let between = between.into_iter().map(|percent| f64::from(percent) / 1_000.0);
+        let percents = std::iter::once(0.0).chain(between).chain([100.0]);
+        Dist::Empirical(Arc::new(Empirical::Percentiles(percents.zip(values).collect())))
+    })
+}
+
+/// Numbers, among them ranks.
+fn numbers(min: i64, max: i64) -> impl Strategy<Value = Dist> {
+    let most = u32::try_from(max.min(1_000)).expect("above 0");
+    prop_oneof![
+        4 => dist(min, max),
+        1 => (0.0..4.0, 1..=most).prop_map(|(exponent, max)| Dist::Zipf { exponent, max }),
+    ]
+}
+
+/// What a service in production measured, in one of two units.
+fn logged() -> impl Strategy<Value = Dist> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/data/hiccup.hlog");
+    let of = move |(unit, tag)| {
+        let text = format!(
+            "version = 1\nname = \"a\"\nquestion = \"?\"\n[run]\nduration = \"1s\"\n[network]\n\
+             latency = {{ empirical = {{ file = {file:?}, unit = \"{unit}\", tag = \"{tag}\" }} }}\n\
+             [[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"1/s\"\n"
+        );
+        let scenario = parse(Path::new("logged.toml"), &text).unwrap_or_else(|e| panic!("{e}"));
+        scenario.network_latency
+    };
+    (select(&["1ns", "3us"][..]), select(&["", "A"][..])).prop_map(of)
+}
+
 fn time() -> impl Strategy<Value = Dist> {
-    dist(0, 3_600 * SECOND_NS as i64)
+    prop_oneof![9 => dist(0, 3_600 * SECOND_NS as i64), 1 => logged()]
 }
 
 fn names(known: Vec<&'static str>) -> impl Strategy<Value = Vec<String>> {
@@ -54,7 +95,7 @@ fn expect() -> impl Strategy<Value = Expect> {
 }
 
 fn run(optional_duration: bool) -> impl Strategy<Value = Run> {
-    let duration = (1..=10 * DAY_NS).prop_map(Some);
+    let duration = (100_000..=10 * DAY_NS).prop_map(Some);
     let duration = if optional_duration {
         prop_oneof![duration, Just(None)].boxed()
     } else {
@@ -118,7 +159,7 @@ fn products() -> impl Strategy<Value = Products> {
         Just(Popularity::Uniform),
         (0.0..5.0).prop_map(|exponent| Popularity::Zipf { exponent }),
     ];
-    (200..10_000_u32, dist(0, 1_000_000), dist(0, 1_000_000), popularity)
+    (200..10_000_u32, numbers(0, 1_000_000), numbers(0, 1_000_000), popularity)
         .prop_map(|(count, stock, price, popularity)| Products { count, stock, price, popularity })
 }
 
@@ -157,13 +198,13 @@ fn services() -> impl Strategy<Value = [ServiceSettings; Service::STATIONS]> {
     proptest::array::uniform9(one)
 }
 
-fn order_log() -> impl Strategy<Value = Load> {
+fn order_log() -> impl Strategy<Value = Vec<Block>> {
     let amount =
         prop_oneof![text().prop_map(LogAmount::LineAmount), text().prop_map(LogAmount::UnitPrice)];
     let columns = proptest::array::uniform5(text());
     (columns, amount, option::of(text()), 0.001..1e6).prop_map(
         |([order, user, product, quantity, time], amount, cancel_prefix, speed)| {
-            Load::OrderLog(LogSettings {
+            let log = Load::OrderLog(LogSettings {
                 file: PathBuf::from("/logs/orders of \"2017\".csv"),
                 order,
                 user,
@@ -173,18 +214,80 @@ fn order_log() -> impl Strategy<Value = Load> {
                 time,
                 cancel_prefix,
                 speed,
-            })
+            });
+            vec![log.into()]
         },
     )
 }
 
-fn synthetic_load() -> impl Strategy<Value = Load> {
-    let spacing = select(&[Spacing::Even, Spacing::Poisson][..]);
-    prop_oneof![
-        (0.001..1_000.0, spacing)
+fn stages<T: Copy + std::fmt::Debug + 'static>(
+    targets: impl Strategy<Value = T> + 'static,
+) -> impl Strategy<Value = Vec<Stage<T>>> {
+    // Shares of the time there is; at least one is above 0.
+    vec((targets, 0..=1_000_u64), 1..4).prop_map(|mut stages| {
+        stages[0].1 += 1;
+        let stage = |(target, duration_ns)| Stage { target, duration_ns };
+        stages.into_iter().map(stage).collect()
+    })
+}
+
+/// Up to four loads beside each other; times are shares of the run, see [`within`].
+fn synthetic_loads() -> impl Strategy<Value = Vec<Block>> {
+    let spacing = || select(&[Spacing::Even, Spacing::Poisson][..]);
+    let rate = || 0.001..500.0_f64;
+    let quota = prop_oneof![
+        (1..=1_000_000_u32).prop_map(Quota::Shared),
+        (1..=1_000_000_u32).prop_map(Quota::Each)
+    ];
+    let load = prop_oneof![
+        (rate(), spacing())
             .prop_map(|(rate_per_s, spacing)| Load::ConstantArrivalRate { rate_per_s, spacing }),
-        (1..=100_u32, time()).prop_map(|(users, pause)| Load::ConstantUsers { users, pause }),
-    ]
+        (0.0..500.0, stages(rate()), spacing()).prop_map(|(start_rate_per_s, stages, spacing)| {
+            Load::RampingArrivalRate { start_rate_per_s, stages, spacing }
+        }),
+        (1..=25_u32, time()).prop_map(|(users, pause)| Load::ConstantUsers { users, pause }),
+        (1..=25_u32, stages(0..=25_u32), time()).prop_map(|(start_users, stages, pause)| {
+            Load::RampingUsers { start_users, stages, pause }
+        }),
+        (1..=25_u32, quota, time()).prop_map(|(users, quota, pause)| Load::FixedOrders {
+            users,
+            quota,
+            pause
+        }),
+    ];
+    let block = (option::of(text()), 0..=1_000_u64, option::of(1..=1_000_u64), load);
+    vec(block, 1..5).prop_map(|blocks| {
+        let numbered = blocks.into_iter().enumerate();
+        let block =
+            |(number, (name, start_ns, duration_ns, load)): (_, (Option<String>, _, _, _))| {
+                let name = name.map(|name| format!("{name}{number}"));
+                Block { name, start_ns, duration_ns, load }
+            };
+        numbered.map(block).collect()
+    })
+}
+
+/// Fits a load into a run that lasts so long: shares become times.
+fn within(block: &mut Block, duration_ns: u64) {
+    // At most half of the run, and a quarter, for up to four thousandths.
+    block.start_ns *= duration_ns / 2_000;
+    let unit_ns = (duration_ns / 16_000).max(1);
+    match &mut block.load {
+        Load::RampingArrivalRate { stages, .. } => {
+            stages.iter_mut().for_each(|stage| stage.duration_ns *= unit_ns);
+            block.duration_ns = None;
+        }
+        Load::RampingUsers { stages, .. } => {
+            stages.iter_mut().for_each(|stage| stage.duration_ns *= unit_ns);
+            block.duration_ns = None;
+        }
+        Load::ConstantArrivalRate { .. }
+        | Load::ConstantUsers { .. }
+        | Load::FixedOrders { .. }
+        | Load::OrderLog(_) => {
+            block.duration_ns = block.duration_ns.map(|share| share * unit_ns);
+        }
+    }
 }
 
 fn protection() -> impl Strategy<Value = ProtectionSettings> {
@@ -314,8 +417,8 @@ fn thresholds() -> impl Strategy<Value = Vec<Threshold>> {
 
 /// A scenario that contradicts itself nowhere; with an order log, or with a load of its own.
 pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
-    let load = if from_log { order_log().boxed() } else { synthetic_load().boxed() };
-    let basket = (dist(1, 100), dist(1, 100), 0.0..=1.0)
+    let loads = if from_log { order_log().boxed() } else { synthetic_loads().boxed() };
+    let basket = (numbers(1, 100), numbers(1, 100), 0.0..=1.0)
         .prop_map(|(lines, quantity, coupon_rate)| BasketShape { lines, quantity, coupon_rate });
     let users = (100..1_000_000_u32, dist(0, 1_000_000))
         .prop_map(|(count, balance)| Users { count, balance });
@@ -323,18 +426,22 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
     let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect(), allowed);
     let world = (run(from_log), flow(), customers(), traffic(), users, products(), coupons());
     let limits = (faults(), thresholds());
-    let system = (basket, services(), time(), load, protection(), limits);
+    let system = (basket, services(), time(), loads, protection(), limits);
     (words, world, system).prop_map(move |(words, world, system)| {
         let (name, question, answer, expect, allowed) = words;
         let (run, flow, customers, traffic, mut users, mut products, coupons) = world;
-        let (mut basket, services, network_latency, load, protection, limits) = system;
+        let (mut basket, services, network_latency, mut loads, protection, limits) = system;
         let (faults, thresholds) = limits;
         if from_log {
             (users.count, products.count) = (0, 0);
-            let fixed = Dist::Fixed(1);
-            basket = BasketShape { lines: fixed, quantity: fixed, coupon_rate: 0.0 };
-        } else if coupons.is_empty() {
-            basket.coupon_rate = 0.0;
+            let [lines, quantity] = [Dist::Fixed(1), Dist::Fixed(1)];
+            basket = BasketShape { lines, quantity, coupon_rate: 0.0 };
+        } else {
+            let duration_ns = run.duration_ns.expect("loads of its own need one");
+            loads.iter_mut().for_each(|block| within(block, duration_ns));
+            if coupons.is_empty() {
+                basket.coupon_rate = 0.0;
+            }
         }
         Scenario {
             name,
@@ -352,7 +459,7 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
             basket,
             services,
             network_latency,
-            load,
+            loads,
             protection,
             faults,
             thresholds,

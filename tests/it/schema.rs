@@ -38,7 +38,7 @@ fn read(text: &str) -> Result<Scenario, Diagnostics> {
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["scenarios", "benches", "src/cli/templates"] {
+    for folder in ["scenarios", "src/cli/templates"] {
         for entry in fs::read_dir(root.join(folder)).expect("a folder").flatten() {
             files.extend(
                 Some(entry.path()).filter(|path| path.extension() == Some("toml".as_ref())),
@@ -126,8 +126,20 @@ fn all_tables() -> Vec<(String, &'static Table)> {
     found
 }
 
-/// A text in which every table of the format stands, with little in it.
-fn skeleton() -> Value {
+/// A text in which the table at this path stands, and every other that can stand beside it, with
+/// little in them.
+fn skeleton(path: &str) -> Value {
+    let load = if path.contains("/stages") {
+        json!({
+            "executor": "ramping-arrival-rate",
+            "stages": [{ "target": "1/s", "duration": "1s" }],
+        })
+    } else {
+        json!({ "executor": "order-log", "log": {
+            "file": "f", "order": "o", "user": "u", "product": "p", "quantity": "q",
+            "line_amount": "a", "time": "t",
+        } })
+    };
     json!({
         "version": 1, "name": "held", "question": "Does it hold?",
         "expect": {}, "lint": {}, "run": { "duration": "1m", "drain": "1h" }, "flow": {},
@@ -135,10 +147,7 @@ fn skeleton() -> Value {
         "products": { "popularity": { "zipf": { "exponent": 1 } } },
         "coupon": [{ "name": "c", "discount": { "percent": 1 }, "quantity": 1 }],
         "basket": {}, "service": { "product": { "queue": { "capacity": 1 } } }, "network": {},
-        "load": [{ "executor": "order-log", "log": {
-            "file": "f", "order": "o", "user": "u", "product": "p", "quantity": "q",
-            "line_amount": "a", "time": "t",
-        } }],
+        "load": [load],
         "protection": { "retry": { "backoff": {} } },
         "fault": [{ "name": "f", "target": { "step": "create-order" }, "error": {} }],
         "threshold": [{ "metric": "orders{outcome=completed}", "expr": "count > 1" }],
@@ -150,10 +159,7 @@ fn toml_of(value: &Value) -> String {
 }
 
 /// Keys that the reader knows, to say that this version does not have them.
-const REFUSED: [&str; 19] = [
-    "/load/0/start_rate",
-    "/load/0/stages",
-    "/load/0/orders",
+const REFUSED: [&str; 16] = [
     "/protection/fencing",
     "/protection/circuit_breaker",
     "/fault/0/crash",
@@ -176,7 +182,7 @@ const REFUSED: [&str; 19] = [
 fn the_schema_knows_the_keys_that_the_reader_knows() {
     let mut refused = BTreeSet::new();
     for (path, table) in all_tables() {
-        let mut value = skeleton();
+        let mut value = skeleton(&path);
         let place = value.pointer_mut(&path).unwrap_or_else(|| panic!("{path} in the skeleton"));
         place["zzzzzzzz"] = json!(1);
         assert!(!SCENARIO.is_valid(&value), "{path}");
@@ -200,7 +206,7 @@ fn the_schema_knows_the_keys_that_the_reader_knows() {
 #[test]
 fn what_this_version_does_not_have_is_refused_by_both() {
     for path in REFUSED {
-        let mut value = skeleton();
+        let mut value = skeleton(path);
         let (above, name) = path.rsplit_once('/').expect("a path");
         value.pointer_mut(above).expect("in the skeleton")[name] = json!({});
         assert!(!SCENARIO.is_valid(&value), "{path}");
@@ -223,7 +229,11 @@ fn wrong(kind: &Kind) -> Value {
         Kind::Words(_) => json!(["no such word"]),
         Kind::Epoch => json!(0),
         Kind::Whole(..) | Kind::Seed | Kind::Version => json!(-1),
-        Kind::Word(_) | Kind::Duration | Kind::DurationOrEnd | Kind::Rate => json!("no such word"),
+        Kind::Word(_)
+        | Kind::Duration
+        | Kind::DurationOrEnd
+        | Kind::Rate
+        | Kind::RateOrWhole(..) => json!("no such word"),
     }
 }
 
@@ -232,7 +242,7 @@ fn a_wrong_value_of_any_key_is_refused_by_both() {
     let mut tried = 0;
     for (path, table) in all_tables() {
         for key in table.keys {
-            let mut value = skeleton();
+            let mut value = skeleton(&path);
             value.pointer_mut(&path).expect("in the skeleton")[key.name] = wrong(&key.kind);
             assert!(!SCENARIO.is_valid(&value), "{path}/{}", key.name);
             assert!(read(&toml_of(&value)).is_err(), "{path}/{}", key.name);
@@ -244,11 +254,13 @@ fn a_wrong_value_of_any_key_is_refused_by_both() {
 
 #[test]
 fn a_missing_key_is_refused_by_both() {
-    assert!(SCENARIO.is_valid(&skeleton()));
+    for path in ["", "/load/0/stages/0"] {
+        assert!(SCENARIO.is_valid(&skeleton(path)));
+    }
     let mut tried = 0;
     for (path, table) in all_tables() {
         for key in table.keys.iter().filter(|key| key.presence == Presence::Required) {
-            let mut value = skeleton();
+            let mut value = skeleton(&path);
             let place = value.pointer_mut(&path).expect("in the skeleton");
             place.as_object_mut().expect("a table").remove(key.name);
             assert!(!SCENARIO.is_valid(&value), "{path}/{}", key.name);
@@ -261,6 +273,9 @@ fn a_missing_key_is_refused_by_both() {
 
 const TINY: &str = "version = 1\nname = \"tiny\"\nquestion = \"Does it hold?\"\n";
 const OPEN: &str = "[[load]]\nexecutor = \"constant-arrival-rate\"\nrate = \"1/s\"\n";
+const RAMP: &str = "[[load]]\nexecutor = \"ramping-arrival-rate\"\n";
+const STAGES: &str = "stages = [{ target = \"1/s\", duration = \"1s\" }]\n";
+const FIXED: &str = "[[load]]\nexecutor = \"fixed-orders\"\nusers = 3\n";
 
 #[test]
 fn keys_that_exclude_or_need_each_other_are_refused_by_both() {
@@ -271,7 +286,27 @@ fn keys_that_exclude_or_need_each_other_are_refused_by_both() {
         format!("{run}[[load]]\nexecutor = \"constant-arrival-rate\"\n"),
         format!("{run}{OPEN}users = 3\n"),
         format!("{run}[[load]]\nexecutor = \"constant-users\"\nrate = \"1/s\"\n"),
-        format!("{run}{OPEN}{OPEN}"),
+        format!("{run}{OPEN}stages = []\n"),
+        format!("{run}{RAMP}stages = []\n"),
+        format!("{run}{RAMP}stages = [{{ target = \"1/s\" }}]\n"),
+        format!("{run}{RAMP}stages = [{{ target = 1.5, duration = \"1s\" }}]\n"),
+        format!("{run}{RAMP}{STAGES}duration = \"1s\"\n"),
+        format!("{run}{RAMP}{STAGES}start_users = 1\n"),
+        format!("{run}{FIXED}"),
+        format!("{run}{FIXED}orders = 5\norders_per_user = 5\n"),
+        format!("{run}{FIXED}orders = 0\n"),
+        format!("{run}{OPEN}orders = 5\n"),
+        format!("{run}{OPEN}[basket]\nquantity = {{ zipf = {{ exponent = 1 }} }}\n"),
+        format!("{run}{OPEN}[basket]\nquantity = {{ zipf = {{ exponent = -1, max = 3 }} }}\n"),
+        format!("{run}{OPEN}[network]\nlatency = {{ zipf = {{ exponent = 1, max = 3 }} }}\n"),
+        format!("{run}{OPEN}[network]\nlatency = {{ pareto = {{ scale = \"1s\", shape = 1 }} }}\n"),
+        format!("{run}{OPEN}[network]\nlatency = {{ empirical = {{}} }}\n"),
+        format!(
+            "{run}{OPEN}[network]\nlatency = {{ empirical = {{ percentiles = {{ x = \"1s\", p100 = \"1s\" }} }} }}\n"
+        ),
+        format!(
+            "{run}{OPEN}[network]\nlatency = {{ empirical = {{ percentiles = {{ p0 = \"1s\", p100 = \"1s\" }}, tag = \"a\" }} }}\n"
+        ),
         format!("{run}{OPEN}{coupon}discount = {{}}\n"),
         format!("{run}{OPEN}{coupon}discount = {{ percent = 1, amount = 1 }}\n"),
         format!("{run}{OPEN}{fault}nth = 1\norder = 1\n"),
@@ -288,6 +323,15 @@ fn keys_that_exclude_or_need_each_other_are_refused_by_both() {
         assert!(read(&text).is_err(), "{text}");
     }
     let good = [
+        format!("{run}{OPEN}{OPEN}start = \"1s\"\nduration = \"1s\"\n"),
+        format!("{run}{RAMP}{STAGES}{FIXED}orders = 5\n{FIXED}orders_per_user = 5\n"),
+        format!("{run}{OPEN}[basket]\nquantity = {{ zipf = {{ exponent = 1, max = 3 }} }}\n"),
+        format!(
+            "{run}{OPEN}[network]\nlatency = {{ pareto = {{ scale = \"1ms\", shape = 2 }} }}\n"
+        ),
+        format!(
+            "{run}{OPEN}[network]\nlatency = {{ empirical = {{ percentiles = {{ p0 = \"1us\", \"p99.9\" = \"1ms\", p100 = \"1s\" }} }} }}\n"
+        ),
         format!("{run}{OPEN}{fault}nth = 1\n"),
         format!("{run}{OPEN}{fault}order = 1\n"),
         format!("{run}{OPEN}{fault}probability = 0.5\nat = \"1s\"\nfor = \"end\"\n"),
@@ -303,19 +347,17 @@ fn keys_that_exclude_or_need_each_other_are_refused_by_both() {
 
 #[test]
 fn defaults_are_what_they_are_said_to_be() {
-    let bases = [
-        format!("{TINY}[run]\nduration = \"1m\"\n{OPEN}"),
-        format!(
-            "{TINY}[run]\nduration = \"1m\"\n[[load]]\nexecutor = \"constant-users\"\nusers = 3\n"
-        ),
-    ];
-    let bases = bases.map(|text| json(&text).expect("TOML"));
-    let mut spelled = skeleton();
-    spelled["load"] = bases[0]["load"].clone();
-    let full = [spelled.clone(), {
-        spelled["load"] = bases[1]["load"].clone();
+    let ramping_users = "[[load]]\nexecutor = \"ramping-users\"\n\
+                         stages = [{ target = 5, duration = \"1s\" }]\n";
+    let ramp = format!("{RAMP}{STAGES}");
+    let full = [OPEN, FIXED, &ramp, ramping_users].map(|load| {
+        let mut spelled = skeleton("");
+        spelled["load"] = json(load).expect("TOML")["load"].clone();
+        if load == FIXED {
+            spelled["load"][0]["orders"] = json!(3);
+        }
         spelled
-    }];
+    });
     let mut tried = 0;
     for (path, table) in all_tables() {
         for key in table.keys {

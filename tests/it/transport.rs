@@ -289,7 +289,8 @@ fn a_synchronous_coupon_call_holds_a_worker_of_order_and_a_command_holds_none() 
 fn a_worker_that_waits_and_then_serves_the_answer_is_busy_once() {
     let mut scenario = small(Choreography);
     scenario.run.duration_ns = Some(4 * SECOND);
-    scenario.load = Load::ConstantArrivalRate { rate_per_s: 10.0, spacing: Spacing::Even };
+    scenario.loads =
+        vec![Load::ConstantArrivalRate { rate_per_s: 10.0, spacing: Spacing::Even }.into()];
     station(&mut scenario, Service::Order, 1, 100 * MS);
     let order = run(&scenario).stations[Service::Order as usize];
     let load_ns = u128::from(4 * SECOND);
@@ -409,7 +410,8 @@ fn what_a_crash_cut_off_does_not_bar_the_order_from_being_served_again() {
     // second customer tries for the last time.
     let mut scenario = small(Choreography);
     scenario.run.duration_ns = Some(2 * SECOND);
-    scenario.load = Load::ConstantArrivalRate { rate_per_s: 1.0 / 1.95, spacing: Spacing::Even };
+    scenario.loads =
+        vec![Load::ConstantArrivalRate { rate_per_s: 1.0 / 1.95, spacing: Spacing::Even }.into()];
     station(&mut scenario, Service::Product, 8, 3 * SECOND);
     scenario.protection.retry = steady(3);
     let victim = key(Process::Order, 0, Step::DeductStock, Turn::Do);

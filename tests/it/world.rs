@@ -10,7 +10,9 @@ use sagasim::domain::{
 use sagasim::sim::check::{Law, Outcome};
 use sagasim::sim::engine::{self, Driver, Finished, Options, Strike};
 use sagasim::sim::plan::Plan;
-use sagasim::sim::scenario::{Dist, Fault, Intents, Paint, Scenario, Trigger, parse};
+use sagasim::sim::scenario::{
+    Dist, Fault, Intents, Load, Paint, Scenario, Spacing, Trigger, parse,
+};
 use std::cell::RefCell;
 use std::path::Path;
 use std::rc::Rc;
@@ -65,10 +67,8 @@ pub(crate) fn small(coordination: Coordination) -> Scenario {
 pub(crate) fn rush(coordination: Coordination, orders: u32) -> Scenario {
     let mut scenario = small(coordination);
     scenario.run.duration_ns = Some(u64::from(orders));
-    scenario.load = sagasim::sim::scenario::Load::ConstantArrivalRate {
-        rate_per_s: 1e9,
-        spacing: sagasim::sim::scenario::Spacing::Even,
-    };
+    let load = Load::ConstantArrivalRate { rate_per_s: 1e9, spacing: Spacing::Even };
+    scenario.loads = vec![load.into()];
     scenario
 }
 

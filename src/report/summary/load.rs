@@ -45,6 +45,19 @@ pub struct Orders {
     pub stuck: u64,
 }
 
+/// The orders of one `[[load]]`.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct LoadFigures {
+    /// As the scenario calls it, or else its executor.
+    pub name: String,
+    /// What it does: `ramping-arrival-rate` and the like.
+    pub executor: String,
+    /// Planned.
+    pub offered: u64,
+    /// Sent; less than offered where the run ended before a fixed number of orders was placed.
+    pub started: u64,
+}
+
 /// What went between the services.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Messages {

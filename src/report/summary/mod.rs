@@ -18,7 +18,8 @@ pub use explored::{
 pub use inspection::{Inspection, Nearest};
 pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};
 pub use load::{
-    Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
+    LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures,
+    Time,
 };
 pub use proof::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
@@ -69,6 +70,8 @@ pub struct Summary {
     pub time: Time,
     /// How orders ended.
     pub orders: Orders,
+    /// The orders of each `[[load]]`, as the scenario lists them.
+    pub loads: Vec<LoadFigures>,
     /// What went between the services.
     pub messages: Messages,
     /// How long customers waited; pairs of metric and outcome without a sample are left out.
@@ -132,6 +135,12 @@ pub const fn exit_code(verdict: Verdict, violated: bool) -> u8 {
 }
 
 impl Summary {
+    /// The same as `summary.json`, to be looked into by its keys.
+    #[must_use]
+    pub fn to_value(&self) -> serde_json::Value {
+        serde_json::to_value(self).expect("a summary has only string keys and serialisable values")
+    }
+
     /// `summary.json`: two-space indentation and a newline at the end.
     #[must_use]
     pub fn to_json(&self) -> String {

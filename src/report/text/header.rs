@@ -5,6 +5,7 @@ use super::layout::{
 };
 use super::units::{compact, count, span};
 use super::{Summary, TextOptions};
+use crate::report::summary::LoadFigures;
 use crate::sim::scenario::Verdict;
 use unicode_width::UnicodeWidthStr;
 
@@ -26,6 +27,10 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
         load.push(plain(format!("{} events/s", compact(summary.time.events_per_s))));
     }
     lines.extend(flow("LOAD", &load, DOT));
+    if summary.loads.len() > 1 {
+        let load = |load: &LoadFigures| plain(format!("{} {}", load.name, count(load.started)));
+        lines.extend(flow("", &summary.loads.iter().map(load).collect::<Vec<_>>(), DOT));
+    }
     lines
 }
 

@@ -3,7 +3,8 @@
 //! Colour only repeats what the words already say. Escape sequences are always written; whoever
 //! prints removes them where they are not wanted.
 
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
+pub(super) use anstyle::Style;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 /// Columns of a line.
@@ -114,7 +115,7 @@ fn prefix(text: &str, columns: usize) -> &str {
 }
 
 /// Text cut into parts of at most `columns` columns; nothing is lost.
-fn chunks(mut text: &str, columns: usize) -> Vec<&str> {
+pub(super) fn chunks(mut text: &str, columns: usize) -> Vec<&str> {
     let mut parts = Vec::new();
     while text.width() > columns {
         let (head, tail) = text.split_at(prefix(text, columns).len());
@@ -132,7 +133,7 @@ pub(super) fn to_ascii(text: &str) -> String {
         '·' => '|',
         '—' => '-',
         '→' => '>',
-        '…' => '~',
+        '…' | '±' => '~',
         '×' => 'x',
         'µ' => 'u',
         '█' | '▉' | '▊' | '▋' | '▌' => '#',

@@ -56,10 +56,18 @@ pub(super) fn services(summary: &Summary) -> Vec<String> {
         ));
     }
     lines.extend(busy.into_iter().map(service));
+    let mut rest = Vec::new();
     if !idle.is_empty() {
         let names: Vec<&str> = idle.iter().map(|service| service.name.as_str()).collect();
+        rest.push(piece(DIM, format!("idle: {}", names.join(", "))));
+    }
+    if summary.services.iter().all(|service| service.little_law_holds) && !lines.is_empty() {
+        let stations = summary.services.len();
+        rest.push(piece(DIM, format!("Little's law exact at all {stations} stations")));
+    }
+    if !rest.is_empty() {
         let label = if lines.is_empty() { "SERVICES" } else { "" };
-        lines.extend(flow(label, &[piece(DIM, format!("idle: {}", names.join(", ")))], DOT));
+        lines.extend(flow(label, &rest, DOT));
     }
     lines
 }

@@ -5,6 +5,8 @@
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
 mod books;
+mod campaign;
+mod comparison;
 mod explored;
 mod header;
 mod inspected;
@@ -16,6 +18,8 @@ mod outlook;
 pub(super) mod thresholds;
 pub(super) mod units;
 
+pub use campaign::{CampaignOptions, render_campaign};
+pub use comparison::{ComparisonOptions, render_comparison};
 pub use explored::render_exploration;
 pub use inspected::render_inspection;
 pub use layout::Charset;

@@ -7,7 +7,7 @@ use super::layout::{
 use super::units::{count, duration, significant, span};
 use crate::sim::forecast::{BINS, Forecast, Offered};
 use crate::sim::plan::Plan;
-use crate::sim::scenario::{Fault, Load, Trigger};
+use crate::sim::scenario::{Block, Fault, Trigger};
 
 /// Bars from nothing to full, and the same in ASCII.
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -103,17 +103,19 @@ fn load(plan: &Plan, forecast: &Forecast, charset: Charset) -> Vec<String> {
     let rates: Vec<f64> = (0..BINS).map(rate).collect();
     let peak = rates.iter().copied().fold(0.0, f64::max);
     let mean = rates.iter().sum::<f64>() / BINS as f64;
-    let executor = match plan.scenario.load {
-        Load::ConstantArrivalRate { .. } => "constant-arrival-rate",
-        Load::ConstantUsers { .. } => "constant-users",
-        Load::OrderLog(_) => "order-log",
-    };
-    let figures = [
-        plain(executor),
+    let figures = vec![
         plain(format!("{} orders/s on average", significant(mean))),
         plain(format!("{} at most, in {}", significant(peak), duration(width_ns as u64))),
     ];
-    let mut lines = flow("LOAD", &figures, DOT);
+    let loads = plan.scenario.loads.iter().map(|block| executor(plan, block));
+    let mut rows: Vec<Vec<Piece>> = loads.chain([figures]).collect();
+    if let [_, _] = rows.as_slice() {
+        rows = vec![rows.into_iter().flatten().collect()];
+    }
+    let mut lines = Vec::new();
+    for row in rows {
+        lines.extend(flow(if lines.is_empty() { "LOAD" } else { "" }, &row, DOT));
+    }
     let bars = if charset == Charset::Ascii { ASCII_BARS } else { BARS };
     let bar = |rate: &f64| bars[((rate / peak * 8.0).ceil() as usize).min(8)];
     lines.push(indented(&rates.iter().map(bar).collect::<String>()));
@@ -125,6 +127,17 @@ fn load(plan: &Plan, forecast: &Forecast, charset: Charset) -> Vec<String> {
         lines.push(indented(&window(plan.duration_ns, 0, warmup_ns, charset)));
     }
     lines
+}
+
+/// What one load does, and when, unless it lasts as long as all of them.
+fn executor(plan: &Plan, block: &Block) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = block.name.iter().map(|name| piece(BOLD, &**name)).collect();
+    pieces.push(plain(block.load.name()));
+    let end_ns = block.end_ns().unwrap_or(plan.duration_ns).min(plan.duration_ns);
+    if (block.start_ns, end_ns) != (0, plan.duration_ns) {
+        pieces.push(plain(format!("{} to {}", span(block.start_ns), span(end_ns))));
+    }
+    pieces
 }
 
 fn indented(text: &str) -> String {

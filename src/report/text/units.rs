@@ -47,6 +47,18 @@ pub(in crate::report) fn significant(value: f64) -> String {
     }
 }
 
+/// Two significant digits, at most three decimals: how uncertain another figure is.
+pub(super) fn rough(value: f64) -> String {
+    match value.abs() {
+        size if size < 0.000_5 => "0".to_owned(),
+        size if size < 0.099_5 => with_decimals(value, 3),
+        size if size < 0.995 => with_decimals(value, 2),
+        size if size < 9.95 => with_decimals(value, 1),
+        size if size < 9_999.5 => significant(value.round()).trim_end_matches(".0").to_owned(),
+        _ => compact(value),
+    }
+}
+
 fn decimals(value: f64) -> usize {
     match value.abs() {
         size if size >= 100.0 => 0,
@@ -110,6 +122,11 @@ impl Unit {
             typical_ns < next && longest_ns < unit.ns.saturating_mul(100_000)
         };
         UNITS.into_iter().find(fits).unwrap_or(UNITS[3])
+    }
+
+    /// How uncertain a duration in this unit is, without its name.
+    pub(super) fn rough(self, ns: f64) -> String {
+        rough(ns / self.ns as f64)
     }
 
     /// A duration in this unit, without its name.
@@ -193,6 +210,25 @@ mod tests {
             (-1_234.0, "-1 234"),
         ] {
             assert_eq!(significant(value).replace(GROUP, " "), text, "{value}");
+        }
+    }
+
+    #[test]
+    fn uncertainty_has_two_digits() {
+        for (value, text) in [
+            (0.0, "0"),
+            (0.000_4, "0"),
+            (0.047, "0.047"),
+            (0.124, "0.12"),
+            (0.999, "1.0"),
+            (4.39, "4.4"),
+            (9.97, "10"),
+            (21.7, "22"),
+            (355.2, "355"),
+            (1_234.0, "1 234"),
+            (12_345.0, "12.3k"),
+        ] {
+            assert_eq!(rough(value).replace(GROUP, " "), text, "{value}");
         }
     }
 

@@ -6,17 +6,24 @@
 //! and read with integers, so a run has the same bits on every platform and in every profile.
 
 mod normal;
+mod pieces;
 mod popular;
 mod table;
+mod weighted;
 
 pub use normal::inverse_normal;
 pub use popular::Popular;
 
 use super::scenario::Dist;
+use pieces::Pieces;
+use std::sync::Arc;
 use table::Table;
+use weighted::Weighted;
 
 /// The standard normal's 99 % quantile.
 const Z_99: f64 = 2.326_347_874_040_841;
+/// As many values has `h`.
+const TWO_TO_64: f64 = 18_446_744_073_709_551_616.0;
 
 /// A distribution ready to be drawn from. Cheap to clone: the table is shared.
 #[derive(Clone, Debug)]
@@ -30,13 +37,15 @@ enum Shape {
     Fixed(i64),
     Uniform { min: i64, count: u128 },
     Table(Table),
+    Ranks(Arc<Weighted>),
+    Pieces(Arc<Pieces>),
 }
 
 impl Sampler {
     /// Prepares a distribution; a continuous one takes about a third of a millisecond and 60 kB.
     ///
     /// Expects what a scenario is checked for: `min` ≤ `max`, nothing negative but the ends of a
-    /// uniform and a fixed value, `median` ≤ `p99`. Draws are whole numbers: a continuous value is
+    /// uniform and a fixed value, `median` ≤ `p99`, a Pareto shape above 1. Draws are whole numbers: a continuous value is
     /// rounded to the nearest. Values beyond 2^61 (73 years in nanoseconds) are drawn as 2^61.
     #[must_use]
     pub fn new(dist: &Dist) -> Sampler {
@@ -68,6 +77,22 @@ impl Sampler {
                     mean: median * libm::exp(sigma * sigma / 2.0),
                 }
             }
+            Dist::Pareto { scale, shape } => {
+                let low = |p: f64| scale * libm::exp(-libm::log1p(-p) / shape);
+                let high = |p: f64| scale * libm::exp(-libm::log(p) / shape);
+                Sampler {
+                    shape: Shape::Table(Table::new(low, high)),
+                    mean: scale * shape / (shape - 1.0),
+                }
+            }
+            Dist::Zipf { exponent, max } => {
+                let ranks = Weighted::zipf(exponent, max.max(1));
+                Sampler { shape: Shape::Ranks(Arc::new(ranks)), mean: mean_rank(exponent, max) }
+            }
+            Dist::Empirical(ref empirical) => {
+                let (pieces, mean) = Pieces::new(empirical);
+                Sampler { shape: Shape::Pieces(Arc::new(pieces)), mean }
+            }
         }
     }
 
@@ -88,6 +113,8 @@ impl Sampler {
                 min.wrapping_add_unsigned(((u128::from(h) * count) >> 64) as u64)
             }
             Shape::Table(table) => table.at(h),
+            Shape::Ranks(ranks) => i64::from(ranks.at(h)) + 1,
+            Shape::Pieces(pieces) => pieces.at(h),
         }
     }
 
@@ -104,8 +131,16 @@ impl Sampler {
     pub fn high(&self) -> i64 {
         match &self.shape {
             Shape::Fixed(value) => *value,
-            Shape::Uniform { .. } => self.at(u64::MAX),
+            Shape::Uniform { .. } | Shape::Ranks(_) | Shape::Pieces(_) => self.at(u64::MAX),
             Shape::Table(table) => table.at(u64::MAX / 10_000 * 9_999),
         }
     }
+}
+
+/// Σ k · k^-s / Σ k^-s for k from 1 to `max`, from the smallest terms up.
+fn mean_rank(exponent: f64, max: u32) -> f64 {
+    let sum = |power: f64| {
+        (1..=max.max(1)).rev().fold(0.0, |sum, k| sum + libm::pow(f64::from(k), power))
+    };
+    sum(1.0 - exponent) / sum(-exponent)
 }

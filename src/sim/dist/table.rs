@@ -7,6 +7,7 @@
 //! quantile is off by at most 1 / (8 · 64²) = 0.003 % of its mean. The outermost 128 cells at each
 //! end hold one value of `h` each: there the table is the formula.
 
+use super::TWO_TO_64;
 use std::sync::Arc;
 
 /// Cells of one doubling, as a power of two.
@@ -78,5 +79,5 @@ fn distance(knot: usize) -> u64 {
 
 /// The probability of lying nearer to the end than the middle of the `t`-th value.
 fn share(t: u64) -> f64 {
-    (t as f64 + 0.5) / 18_446_744_073_709_551_616.0
+    (t as f64 + 0.5) / TWO_TO_64
 }

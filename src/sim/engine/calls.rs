@@ -7,6 +7,7 @@ use super::parts::Parts;
 use crate::domain::{Envelope, Exchange, RequestId, Service, Transport, saga};
 use crate::sim::scenario::Retry;
 use rustc_hash::FxHashMap;
+use std::collections::hash_map::Entry;
 
 /// A call that waits for its answer.
 #[derive(Clone, Debug)]
@@ -41,11 +42,13 @@ pub(super) enum Next {
 pub(super) struct Calls {
     open: FxHashMap<u64, OpenCall>,
     retry: Option<Retry>,
+    timeout_ns: u64,
 }
 
 impl Calls {
-    pub(super) fn new(retry: Option<Retry>) -> Self {
-        Calls { open: FxHashMap::default(), retry }
+    /// `timeout_ns` of an attempt; none: it never times out.
+    pub(super) fn new(retry: Option<Retry>, timeout_ns: Option<u64>) -> Self {
+        Calls { open: FxHashMap::default(), retry, timeout_ns: timeout_ns.unwrap_or(u64::MAX) }
     }
 
     pub(super) fn open(&mut self, envelope: &Envelope, now_ns: u64, parts: Parts) {
@@ -64,6 +67,20 @@ impl Calls {
         let call = self.open.get_mut(&key.identity()).filter(|call| !call.answering)?;
         call.answering = true;
         Some(call)
+    }
+
+    /// Closes the call if an answer that comes at this instant ends it: it has been sent once, and
+    /// does not time out before. False: it stays open.
+    pub(super) fn answered_in_time(&mut self, key: Exchange, at_ns: u64) -> bool {
+        let Entry::Occupied(call) = self.open.entry(key.identity()) else { return false };
+        let OpenCall { envelope, answering, since_ns, .. } = call.get();
+        let in_time = envelope.key.attempt == 0
+            && !answering
+            && at_ns < since_ns.saturating_add(self.timeout_ns);
+        if in_time {
+            call.remove();
+        }
+        in_time
     }
 
     /// The call, while it is open.

@@ -12,7 +12,8 @@ use crate::domain::{
 };
 use crate::sim::check::Opening;
 use crate::sim::plan::{Intent, OrderPlan, Source, takes_off};
-use crate::sim::scenario::Load;
+use crate::sim::scenario::Quota;
+use std::sync::Arc;
 
 /// Requests a customer waits for, a bit each.
 mod waits {
@@ -87,41 +88,60 @@ impl Customer {
 impl World {
     /// The next order of an open load arrives.
     pub(super) fn arrival(&mut self) {
-        let order = RequestId(self.orders);
-        self.next_arrival_ns = self.plan.next_arrival(self.orders + 1, self.now_ns);
-        self.comes(order, Source::Arrival(order.0));
+        let source = Source::Arrival(self.arrivals.passed());
+        self.arrivals.pass(&self.plan);
+        self.comes(source);
     }
 
     /// Each user of a closed load begins after a first pause.
     pub(super) fn start_users(&mut self) {
-        let Load::ConstantUsers { users, .. } = self.plan.scenario.load else { return };
-        for user in 0..users {
-            let pause_ns = self.plan.pause_ns(Source::Visit { user, k: u32::MAX });
-            self.next_visit(user, 0, pause_ns);
+        let plan = Arc::clone(&self.plan);
+        for user in plan.crowds.iter().flat_map(|crowd| crowd.users.clone()) {
+            if let Some(start_ns) = plan.visit_ns(user, 0, 0) {
+                let pause_ns = plan.pause_ns(Source::Visit { user, k: u32::MAX });
+                self.next_visit(user, 0, start_ns.saturating_add(pause_ns));
+            }
         }
     }
 
-    fn next_visit(&mut self, user: u32, k: u32, after_ns: u64) {
-        if self.now_ns.saturating_add(after_ns) < self.plan.duration_ns {
+    /// A user is ready at `ready_ns` to place the k-th order, if the load still wants it.
+    fn next_visit(&mut self, user: u32, k: u32, ready_ns: u64) {
+        let at_ns = self.plan.visit_ns(user, k, ready_ns);
+        if let Some(at_ns) = at_ns.filter(|_| self.wanted(user)) {
             let n = (k >> 24) as u8;
             let key =
                 Exchange::new(RequestId(user), Process::Traffic, n, Step::DeductStock, Turn::Ask);
             let [_, high, middle, low] = k.to_be_bytes();
             let key = Exchange { part: low, attempt: middle, n: high & 31, ..key };
-            self.later(after_ns, What::Visit, key, Service::Customer);
+            self.later(at_ns - self.now_ns, What::Visit, key, Service::Customer);
+        }
+    }
+
+    /// Whether the user's load has orders left to place.
+    fn wanted(&self, user: u32) -> bool {
+        let crowd = self.plan.crowd_of(user);
+        match self.plan.crowds[crowd].quota {
+            Some(Quota::Shared(orders)) => self.placed[crowd] < orders,
+            Some(Quota::Each(_)) | None => true,
         }
     }
 
     /// A user of a closed load places the next order.
     pub(super) fn visit(&mut self, key: Exchange) {
-        let k = u32::from_be_bytes([0, key.n, key.attempt, key.part]);
-        let order = RequestId(self.orders);
-        self.visits.push((key.request.0, k));
-        self.comes(order, Source::Visit { user: key.request.0, k });
+        let user = key.request.0;
+        if self.wanted(user) {
+            let k = u32::from_be_bytes([0, key.n, key.attempt, key.part]);
+            self.placed[self.plan.crowd_of(user)] += 1;
+            self.comes(Source::Visit { user, k });
+        }
     }
 
-    fn comes(&mut self, order: RequestId, source: Source) {
+    fn comes(&mut self, source: Source) {
+        let order = RequestId(self.orders);
         self.orders += 1;
+        if !self.placed.is_empty() {
+            self.sources.push(source);
+        }
         let planned = self.plan.order(source);
         let intent = self.strikes.intent(order).unwrap_or(planned.intent);
         let phase = self.latencies.phase_at(self.now_ns) as u16;
@@ -208,6 +228,23 @@ impl World {
         }
         let envelope = Envelope { key, from: Service::Customer, transport: Transport::Call, body };
         self.send(envelope);
+    }
+
+    /// A request was accepted, and the customer will hear so before the call times out. Nobody does
+    /// anything then: all there is to it is that the call is over. So no event is made of it, for
+    /// two messages an order would be kept and sorted for nothing. False: it goes the usual way.
+    pub(super) fn only_accepts(&mut self, envelope: &Envelope, at_ns: u64) -> bool {
+        let Envelope { key, transport, body: Body::Customer(Word::Accepted), .. } = *envelope
+        else {
+            return false;
+        };
+        if transport != Transport::Reply || !self.calls.answered_in_time(key, at_ns) {
+            return false;
+        }
+        self.trace(at_ns, key.bits() ^ (transport as u64) << 60);
+        self.messages.delivered += 1;
+        self.stories.heard(at_ns, key, &Word::Accepted);
+        true
     }
 
     /// A word reaches a customer.
@@ -401,9 +438,9 @@ impl World {
         }
         flight.left = true;
         self.forget(order);
-        if let Some(&(user, k)) = self.visits.get(order.0 as usize) {
+        if let Source::Visit { user, k } = self.source(order.0) {
             let pause_ns = self.plan.pause_ns(Source::Visit { user, k });
-            self.next_visit(user, k + 1, pause_ns);
+            self.next_visit(user, k + 1, self.now_ns.saturating_add(pause_ns));
         }
     }
 

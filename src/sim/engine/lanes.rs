@@ -18,7 +18,7 @@ impl World {
     pub(super) fn earliest_timer(&mut self) -> (u128, From) {
         let (calls, flights) = (&self.calls, &self.flights);
         let timers = [
-            (self.next_arrival_ns.map(|at_ns| instant(at_ns, 0)), From::Arrival),
+            (self.arrivals.next_ns().map(|at_ns| instant(at_ns, 0)), From::Arrival),
             (self.lanes.call.due(|key| calls.waits(*key)), From::Call),
             (self.lanes.window.due(|order| ticks(flights, *order)), From::Window),
             (self.lanes.patience.due(|waiting| awaits(flights, *waiting)), From::Patience),

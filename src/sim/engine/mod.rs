@@ -37,7 +37,7 @@ pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::host::Cast;
-use crate::domain::{RequestId, Sale, Service, Step};
+use crate::domain::{Exchange, RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::{Intent, Plan};
 use crate::sim::threshold::{Stopped, Tally};
@@ -50,17 +50,37 @@ pub type Progress = Box<dyn FnMut(u64, u64) -> bool>;
 /// Told each sale and each refund that the data platform takes.
 pub type SaleFeed = Box<dyn FnMut(RequestId, &Sale)>;
 
+/// One message at one station.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Visit {
+    /// Where.
+    pub service: Service,
+    /// What for.
+    pub key: Exchange,
+    /// When it came, in nanoseconds.
+    pub arrived_ns: u64,
+    /// When a worker took it up.
+    pub begun_ns: u64,
+    /// When its service ended.
+    pub done_ns: u64,
+}
+
+/// Told each visit of a station when it ends.
+pub type VisitFeed = Box<dyn FnMut(&Visit)>;
+
 /// Who looks on while a run goes on.
 pub struct Watch {
     /// Progress, and whether to stop.
     pub progress: Progress,
     /// Sales, for sinks outside the simulated world.
     pub sale: Option<SaleFeed>,
+    /// Visits, for those who check the stations.
+    pub visit: Option<VisitFeed>,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Watch { progress: Box::new(|_, _| false), sale: None }
+        Watch { progress: Box::new(|_, _| false), sale: None, visit: None }
     }
 }
 
@@ -124,6 +144,8 @@ pub struct Finished {
     pub events: u64,
     /// Orders that were sent.
     pub started: u64,
+    /// Orders of each load, as the scenario lists them.
+    pub loads: Vec<LoadFigures>,
     /// When the last event happened, in nanoseconds.
     pub end_ns: u64,
     /// It was stopped before its end.
@@ -132,6 +154,15 @@ pub struct Finished {
     pub stopped: Option<Stopped>,
     /// What had been counted when the warm-up ended.
     pub warm: Tally,
+}
+
+/// The orders of one load.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LoadFigures {
+    /// Planned: more than were sent if the run ended before a fixed number of orders was placed.
+    pub offered: u64,
+    /// Sent.
+    pub started: u64,
 }
 
 /// Why a run broke off.
@@ -211,7 +242,23 @@ impl World {
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
     }
 
+    fn load_figures(&self) -> Vec<LoadFigures> {
+        let plan = &self.plan;
+        let mut loads = vec![LoadFigures::default(); plan.scenario.loads.len()];
+        for (block, arrived) in self.arrivals.by_block(plan) {
+            let orders = u64::from(arrived);
+            loads[block] = LoadFigures { offered: orders, started: orders };
+        }
+        for (crowd, placed) in plan.crowds.iter().zip(&self.placed) {
+            let started = u64::from(*placed);
+            let offered = crowd.quota.map(|quota| quota.total(crowd.users.len() as u32));
+            loads[crowd.block] = LoadFigures { offered: offered.unwrap_or(started), started };
+        }
+        loads
+    }
+
     fn finish(mut self, reckoning: Reckoning) -> Finished {
+        let loads = self.load_figures();
         let mut proof = reckoning.finish();
         // A world that was stopped is not at rest: only what was found on the way is true.
         if let Some(found) = self.found {
@@ -235,6 +282,7 @@ impl World {
             digest: self.digest,
             events: self.events,
             started: u64::from(self.orders),
+            loads,
             end_ns: self.now_ns,
             aborted: self.aborted,
             stopped: self.looks.stopped,

@@ -16,7 +16,8 @@ const LONGEST: usize = 60;
 /// The stories of the orders that are listened to.
 #[derive(Debug, Default)]
 pub(super) struct Stories {
-    lines: BTreeMap<RequestId, Vec<String>>,
+    /// With their instants: an acceptance is written down before it is heard.
+    lines: BTreeMap<RequestId, Vec<(u64, String)>>,
     /// Also what is posted.
     postings: bool,
 }
@@ -26,7 +27,7 @@ impl Stories {
         Stories { lines: orders.iter().map(|order| (*order, Vec::new())).collect(), postings }
     }
 
-    fn of(&mut self, key: Exchange) -> Option<&mut Vec<String>> {
+    fn of(&mut self, key: Exchange) -> Option<&mut Vec<(u64, String)>> {
         if self.lines.is_empty() || key.process == Process::Traffic {
             return None;
         }
@@ -45,12 +46,13 @@ impl Stories {
         let postings = self.postings;
         let Some(lines) = self.of(heard.key) else { return };
         let at = seconds(now_ns);
+        let mut say = |line: String| lines.push((now_ns, line));
         let from = from.name();
         match receipt {
             Receipt::Fresh => {}
-            Receipt::Again => lines.push(format!("{at} {from}: heard again, absorbed")),
-            Receipt::Late => lines.push(format!("{at} {from}: too late, its undo was here first")),
-            Receipt::Empty => lines.push(format!("{at} {from}: nothing to undo")),
+            Receipt::Again => say(format!("{at} {from}: heard again, absorbed")),
+            Receipt::Late => say(format!("{at} {from}: too late, its undo was here first")),
+            Receipt::Empty => say(format!("{at} {from}: nothing to undo")),
         }
         let mut begin = 0;
         for effected in &out.effects {
@@ -60,32 +62,35 @@ impl Stories {
             begin = end;
             match effected.effect {
                 Effect::Nothing => {}
-                Effect::Took | Effect::GaveBack => {
-                    lines.push(format!("{at} {from}: {step}{posted}"));
-                }
-                Effect::Refused => lines.push(format!("{at} {from}: {step} refused")),
+                Effect::Took | Effect::GaveBack => say(format!("{at} {from}: {step}{posted}")),
+                Effect::Refused => say(format!("{at} {from}: {step} refused")),
             }
         }
         for (before, after) in &out.moves {
-            lines.push(format!("{at} {from}: {before:?} → {after:?}"));
+            say(format!("{at} {from}: {before:?} → {after:?}"));
         }
     }
 
     /// One word to the order's customer.
     pub(super) fn heard(&mut self, now_ns: u64, key: Exchange, word: &Word) {
         let Some(lines) = self.of(key) else { return };
-        lines.push(format!("{} customer: told {word:?}", seconds(now_ns)));
+        lines.push((now_ns, format!("{} customer: told {word:?}", seconds(now_ns))));
     }
 
     /// A planted strike hits.
     #[cold]
     pub(super) fn breaks(&mut self, now_ns: u64, key: Exchange, position: Position) {
         let Some(lines) = self.of(key) else { return };
-        lines.push(format!("{} FAULT {}: {}", seconds(now_ns), position.name(), name(key)));
+        let line = format!("{} FAULT {}: {}", seconds(now_ns), position.name(), name(key));
+        lines.push((now_ns, line));
     }
 
     pub(super) fn into_lines(self) -> BTreeMap<RequestId, Vec<String>> {
-        self.lines
+        let in_order = |mut lines: Vec<(u64, String)>| {
+            lines.sort_by_key(|(at_ns, _)| *at_ns);
+            lines.into_iter().map(|(_, line)| line).collect()
+        };
+        self.lines.into_iter().map(|(order, lines)| (order, in_order(lines))).collect()
     }
 }
 

@@ -1,5 +1,6 @@
 //! Messages on their way: send, network, arrival, line, service.
 
+use super::Visit;
 use super::calls::{Next, opens};
 use super::chance::{Position, Site, tie};
 use super::locks::Lock;
@@ -50,6 +51,9 @@ impl World {
             if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
                 at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
             }
+        }
+        if copy == 0 && self.only_accepts(&envelope, at_ns) {
+            return;
         }
         let slot = self.store(envelope, What::Arrive, copy);
         let sent_ns = self.now_ns + held_ns;
@@ -297,6 +301,10 @@ impl World {
         let figures = &mut self.stations[service as usize].figures;
         let load_ends_ns = now_ns.min(self.plan.duration_ns);
         figures.loaded_ns += u128::from(load_ends_ns.saturating_sub(event.begun_ns));
+        if let Some(tell) = &mut self.watch.visit {
+            let Event { arrived_ns, begun_ns, .. } = event;
+            tell(&Visit { service, key, arrived_ns, begun_ns, done_ns: now_ns });
+        }
         let mut refused = self.refused(service, step);
         if !self.strikes.asleep() {
             refused = self.planted_refusals(service, step, refused);

@@ -27,7 +27,7 @@ use crate::domain::{
 };
 use crate::sim::check::{Books, Findings, Leaks};
 use crate::sim::decide::mix;
-use crate::sim::plan::{Plan, Source};
+use crate::sim::plan::{Arrivals, Plan, Source};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
@@ -117,9 +117,12 @@ pub(crate) struct World {
     pub(super) left: Vec<u16>,
     /// A page of customers that was forgotten, for the next ones.
     pub(super) spare: Option<Box<[Customer; Table::<Customer>::PAGE]>>,
-    pub(super) visits: Vec<(u32, u32)>,
+    /// Which draw each order is; empty if no load is closed: then they are all arrivals.
+    pub(super) sources: Vec<Source>,
+    /// Orders placed by each crowd.
+    pub(super) placed: Box<[u32]>,
     pub(super) orders: u32,
-    pub(super) next_arrival_ns: Option<u64>,
+    pub(super) arrivals: Arrivals,
     pub(super) traffic: u32,
     pub(super) chance: Chance,
     pub(super) strikes: Strikes,
@@ -183,15 +186,16 @@ impl World {
             window: None,
             stations: std::array::from_fn(station),
             locks: Locks::default(),
-            calls: Calls::new(retry),
+            calls: Calls::new(retry, protection.timeout_ns),
             flights: Table::new(),
             wire: Wire::new(options.few),
             customers: Table::new(),
             left: Vec::new(),
             spare: None,
-            visits: Vec::new(),
+            sources: Vec::new(),
+            placed: vec![0; plan.crowds.len()].into(),
             orders: 0,
-            next_arrival_ns: plan.next_arrival(0, 0),
+            arrivals: plan.arrivals(),
             traffic: 0,
             chance: Chance::new(plan.seed),
             strikes: Strikes::new(&options.strikes, &options.intents, options.listen),
@@ -432,9 +436,7 @@ impl World {
 
     /// Which draw an order is.
     pub(super) fn source(&self, order: u32) -> Source {
-        self.visits
-            .get(order as usize)
-            .map_or(Source::Arrival(order), |&(user, k)| Source::Visit { user, k })
+        self.sources.get(order as usize).copied().unwrap_or(Source::Arrival(order))
     }
 
     /// Ends the stations' accounts of what is still in a line or in service: nothing, unless the

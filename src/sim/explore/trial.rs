@@ -6,7 +6,7 @@ use crate::domain::{RequestId, Transport};
 use crate::sim::check::Law;
 use crate::sim::engine::{self, Broken, Driver, Finished, Options, Question, Strike};
 use crate::sim::plan::{Intent, Plan};
-use crate::sim::scenario::{Load, Scenario};
+use crate::sim::scenario::Scenario;
 use std::sync::Arc;
 
 /// What is varied: one plan, and how its runs are made.
@@ -72,7 +72,7 @@ impl Theme {
     /// measured and no threshold judged: none of it changes what happens.
     #[must_use]
     pub fn new(plan: Plan) -> Self {
-        let single = single(&plan);
+        let single = plan.single();
         let mut plan = plan.narrowed();
         plan.scenario.thresholds.clear();
         Theme { plan: Arc::new(plan), single, driver: Driver::Direct }
@@ -159,7 +159,7 @@ impl Planted {
     /// The same for the run of a whole plan.
     #[must_use]
     pub fn in_plan(plan: &Plan, decisions: &[Decision]) -> Self {
-        Planted::of(single(plan), decisions)
+        Planted::of(plan.single(), decisions)
     }
 
     /// A single customer pays, if nothing else is decided.
@@ -179,11 +179,4 @@ impl Planted {
         }
         planted
     }
-}
-
-/// Whether a plan has exactly one order. In a closed load that depends on how it is served.
-fn single(plan: &Plan) -> bool {
-    let closed = matches!(plan.scenario.load, Load::ConstantUsers { .. });
-    let first = plan.next_arrival(0, 0).filter(|_| !closed);
-    first.is_some_and(|first_ns| plan.next_arrival(1, first_ns).is_none())
 }

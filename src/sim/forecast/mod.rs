@@ -5,14 +5,15 @@
 //! way asks for less; what is repeated asks for more.
 
 mod arrivals;
+mod turns;
 mod visits;
 
 pub use arrivals::Arrivals;
 
 use super::dist::Sampler;
 use super::plan::Plan;
-use super::scenario::Load;
 use crate::domain::{Process, Service};
+use turns::Turns;
 use visits::{Wave, waves};
 
 /// Columns of a curve over the load's time.
@@ -62,7 +63,7 @@ pub struct Offered {
 pub fn forecast(plan: &Plan) -> Forecast {
     let place_ns = visits::path_ns(plan, Process::Order);
     let pay_ns = visits::path_ns(plan, Process::Payment);
-    let arrivals = Arrivals::of(plan, closed_rate(plan, place_ns, pay_ns));
+    let arrivals = Arrivals::of(plan, &Turns::of(plan, order_ns(plan, place_ns, pay_ns)));
     let waves = waves(plan, arrivals.orders());
     let coordination = plan.scenario.flow.coordination;
     let services = Service::ALL.into_iter().filter(|service| service.takes_part(coordination));
@@ -70,10 +71,8 @@ pub fn forecast(plan: &Plan) -> Forecast {
     Forecast { arrivals, services, place_ns, pay_ns, slowest_call: visits::slowest_call(plan) }
 }
 
-/// Orders per second of customers who order in turns, if nobody has to wait; none: they come by
-/// themselves.
-fn closed_rate(plan: &Plan, place_ns: f64, pay_ns: f64) -> Option<f64> {
-    let Load::ConstantUsers { users, pause } = &plan.scenario.load else { return None };
+/// How long an order keeps its customer from the next one, on average, if nobody has to queue.
+fn order_ns(plan: &Plan, place_ns: f64, pay_ns: f64) -> f64 {
     let customers = &plan.scenario.customers;
     let mean = |dist| Sampler::new(dist).mean();
     let idle = customers.intents.abandon;
@@ -85,8 +84,7 @@ fn closed_rate(plan: &Plan, place_ns: f64, pay_ns: f64) -> Option<f64> {
     };
     let acting_ns = mean(&customers.think_time) + pay_ns;
     let refund_ns = customers.intents.pay_then_refund * (mean(&customers.refund_delay) + pay_ns);
-    let cycle_ns = mean(pause) + place_ns + idle * window_ns + (1.0 - idle) * acting_ns + refund_ns;
-    Some(f64::from(*users) * 1e9 / cycle_ns.max(1.0))
+    place_ns + idle * window_ns + (1.0 - idle) * acting_ns + refund_ns
 }
 
 fn offered(plan: &Plan, service: Service, arrivals: &Arrivals, waves: &[Wave]) -> Offered {

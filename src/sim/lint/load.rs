@@ -3,7 +3,7 @@
 use super::{Finder, Lint};
 use crate::domain::Service;
 use crate::sim::forecast::Offered;
-use crate::sim::scenario::{Load, Settling, format_duration};
+use crate::sim::scenario::{Block, Load, Settling, format_duration};
 
 /// Samples that must lie above a percentile for it to be printed.
 const ABOVE: f64 = 10.0;
@@ -23,7 +23,10 @@ pub(super) fn overload(finder: &mut Finder<'_>) {
         );
         let enough = (busiest * f64::from(one.workers)).floor() as u64 + 1;
         let mut help = format!("write `workers = {enough}` or more under `[service.{name}]`");
-        if let Load::ConstantArrivalRate { rate_per_s, .. } = finder.plan.scenario.load {
+        // Of several loads, no single rate decides.
+        if let [Block { load: Load::ConstantArrivalRate { rate_per_s, .. }, .. }] =
+            finder.plan.scenario.loads.as_slice()
+        {
             help += &format!(", or a rate below \"{}/s\"", short(rate_per_s / busiest));
         } else {
             help += ", or lower the load";

@@ -8,7 +8,7 @@ mod timing;
 
 use super::forecast::{Forecast, forecast};
 use super::plan::Plan;
-use super::scenario::{Diagnostic, Diagnostics};
+use super::scenario::{Diagnostic, Diagnostics, Sources};
 use places::Places;
 use std::path::Path;
 
@@ -148,12 +148,21 @@ impl Finder<'_> {
 }
 
 /// Everything that a plan's scenario probably does not mean, by place. `text` is what the scenario
-/// was read from, `path` where from; settings that were changed since count as they are in the
-/// plan. Empty if there is nothing.
+/// was read from, `path` where from, `settings` what was put in its place (as
+/// [`parse_with`](crate::sim::scenario::parse_with) takes them); what was changed since counts as
+/// it is in the plan. Empty if there is nothing.
 #[must_use]
-pub fn lint(path: &Path, text: &str, plan: &Plan) -> Diagnostics {
+pub fn lint(path: &Path, text: &str, settings: &[String], plan: &Plan) -> Diagnostics {
+    let sources = Sources::new(path, text, settings);
+    let mut found = found(&sources, plan);
+    found.retain(|one| one.lint.is_none_or(|lint| !plan.scenario.allowed.contains(&lint)));
+    Diagnostics::new(sources, found)
+}
+
+fn found(sources: &Sources, plan: &Plan) -> Vec<Diagnostic> {
     let forecast = forecast(plan);
-    let places = Places::new(text);
+    let settings = sources.all_settings();
+    let places = Places::new(sources.file(), &settings);
     let mut finder = Finder { plan, forecast: &forecast, places, found: Vec::new() };
     load::overload(&mut finder);
     load::short_drain(&mut finder);
@@ -166,7 +175,5 @@ pub fn lint(path: &Path, text: &str, plan: &Plan) -> Diagnostics {
     reach::idle_intents(&mut finder);
     reach::idle_coupons(&mut finder);
     reach::vain_expectations(&mut finder);
-    let mut found = finder.found;
-    found.retain(|one| one.lint.is_none_or(|lint| !plan.scenario.allowed.contains(&lint)));
-    Diagnostics::new(path, text, found)
+    finder.found
 }

@@ -1,5 +1,6 @@
 //! Where in a text a key's value stands.
 
+use crate::sim::scenario::Setting;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
@@ -9,9 +10,14 @@ pub(super) struct Places<'a> {
 }
 
 impl<'a> Places<'a> {
-    /// Reads a text that a scenario was read from.
-    pub(super) fn new(text: &'a str) -> Self {
-        Places { table: DeTable::parse(text).ok().map(toml::Spanned::into_inner) }
+    /// Reads a text that a scenario was read from, and what was set in it.
+    pub(super) fn new(text: &'a str, settings: &'a [Setting]) -> Self {
+        let mut table = DeTable::parse(text).ok().map(toml::Spanned::into_inner);
+        if let Some(table) = &mut table {
+            // They were good enough to make a scenario of.
+            settings.iter().for_each(|setting| drop(setting.apply(table)));
+        }
+        Places { table }
     }
 
     /// The place of the value at a path such as `run.drain` or `fault.0.target`; if there is none,

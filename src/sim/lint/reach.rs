@@ -4,9 +4,7 @@ use super::load::{counted, short};
 use super::{Finder, Lint};
 use crate::domain::Step;
 use crate::sim::dist::Sampler;
-use crate::sim::scenario::{
-    Dist, Fault, Issue, Load, Scenario, Settling, Trigger, format_duration,
-};
+use crate::sim::scenario::{Fault, Issue, Scenario, Settling, Trigger, format_duration};
 
 /// Two faults on one target whose strikes cannot be told apart.
 pub(super) fn overlapping_faults(finder: &mut Finder<'_>) {
@@ -62,11 +60,9 @@ fn times(scenario: &Scenario, fault: &Fault) -> f64 {
         Step::DeductBalance | Step::CreatePayment | Step::CompleteOrder => {
             paying * f64::from(customers.pay_attempts)
         }
-        Step::StartRefund => match &scenario.load {
-            // The log says which orders are taken back.
-            Load::OrderLog(_) => 1.0,
-            _ => intents.pay_then_refund,
-        },
+        // The log says which orders are taken back.
+        Step::StartRefund if scenario.order_log().is_some() => 1.0,
+        Step::StartRefund => intents.pay_then_refund,
         // At most once: a step of the order process, or the end of the order.
         _ => 1.0,
     }
@@ -97,9 +93,9 @@ pub(super) fn idle_faults(finder: &mut Finder<'_>) {
                 ("nth", format!("waits for time {nth}, but its step comes at most {most}"))
             }
             Trigger::Exact { order, .. }
-                if arrivals.planned.is_some_and(|planned| u64::from(order) >= planned) =>
+                if arrivals.most.is_some_and(|most| u64::from(order) >= most) =>
             {
-                let planned = counted(arrivals.planned.unwrap_or(0), "order");
+                let planned = counted(arrivals.most.unwrap_or(0), "order");
                 ("order", format!("waits for order {order}, but {planned} are planned, from 0"))
             }
             Trigger::Nth(_) | Trigger::Exact { .. } => continue,
@@ -162,39 +158,20 @@ pub(super) fn idle_intents(finder: &mut Finder<'_>) {
     }
 }
 
-/// Whether the richest customer cannot buy the cheapest unit.
+/// Whether the richest customer that can be drawn cannot buy the cheapest unit that can.
 fn penniless(scenario: &Scenario) -> bool {
-    let (Some(richest), Some(cheapest)) =
-        (largest(&scenario.users.balance), smallest(&scenario.products.price))
-    else {
-        return false;
-    };
-    let log = matches!(scenario.load, Load::OrderLog(_));
+    let richest = Sampler::new(&scenario.users.balance).at(u64::MAX);
+    let cheapest = Sampler::new(&scenario.products.price).at(0);
     let gifts = scenario.customers.top_up || scenario.traffic.top_up_per_s > 0.0;
+    let log = scenario.order_log().is_some();
     !log && !gifts && scenario.coupons.is_empty() && richest < cheapest
-}
-
-const fn largest(dist: &Dist) -> Option<i64> {
-    match *dist {
-        Dist::Fixed(value) => Some(value),
-        Dist::Uniform { max, .. } => Some(max),
-        _ => None,
-    }
-}
-
-const fn smallest(dist: &Dist) -> Option<i64> {
-    match *dist {
-        Dist::Fixed(value) => Some(value),
-        Dist::Uniform { min, .. } => Some(min),
-        _ => None,
-    }
 }
 
 /// Campaigns that never run out.
 pub(super) fn idle_coupons(finder: &mut Finder<'_>) {
     let plan = finder.plan;
     let users = u64::from(plan.users());
-    let orders = finder.forecast.arrivals.planned.unwrap_or(u64::MAX);
+    let orders = finder.forecast.arrivals.most.unwrap_or(u64::MAX);
     for (at, campaign) in plan.scenario.coupons.iter().enumerate() {
         let name = &campaign.name;
         if plan.scenario.basket.coupon_rate <= 0.0 {
@@ -234,7 +211,7 @@ pub(super) fn vain_expectations(finder: &mut Finder<'_>) {
 fn excluded(scenario: &Scenario, name: &str) -> Option<&'static str> {
     let Scenario { customers, traffic, flow, .. } = scenario;
     let intents = &customers.intents;
-    let replay = matches!(scenario.load, Load::OrderLog(_));
+    let replay = scenario.order_log().is_some();
     let paying = intents.pay + intents.pay_then_refund + intents.cancel_while_paying > 0.0;
     let coupons = !scenario.coupons.is_empty() && scenario.basket.coupon_rate > 0.0;
     let on_demand = scenario.coupons.iter().any(|one| one.issue == Issue::OnDemand) && coupons;

@@ -15,12 +15,12 @@ pub struct Calendar {
 }
 
 impl Calendar {
-    /// The calendar of a scenario.
+    /// The calendar of a scenario whose arrivals stop after `duration_ns`.
     #[must_use]
-    pub fn new(scenario: &Scenario, replay: Option<&Replay>) -> Self {
+    pub fn new(scenario: &Scenario, replay: Option<&Replay>, duration_ns: u64) -> Self {
         let logged = replay.map_or_else(Vec::new, |replay| replay.days().collect());
         let epoch_local_ns = scenario.run.epoch_local_ns;
-        let last_arrival_ns = scenario.run.duration_ns.unwrap_or(0).saturating_sub(1);
+        let last_arrival_ns = duration_ns.saturating_sub(1);
         Calendar { epoch_local_ns, logged, last_arrival_ns }
     }
 

@@ -1,9 +1,10 @@
 //! Whether a plan is confluent: whether every coordination must end with the same books.
 
-use super::{Intent, Plan, Source};
+use super::arrivals::Stream;
+use super::{Intent, Plan};
 use crate::domain::{Discount, Omitted, Protection, Service, Turn, saga};
 use crate::sim::dist::Sampler;
-use crate::sim::scenario::{Fault, Issue, Load, Trigger};
+use crate::sim::scenario::{Fault, Issue, Trigger};
 use std::collections::BTreeMap;
 
 /// The certificate, or why there is none.
@@ -19,7 +20,7 @@ pub enum Confluence {
 #[must_use]
 pub fn certify(plan: &Plan) -> Confluence {
     let mut reasons = settings(plan);
-    if !matches!(plan.scenario.load, Load::ConstantUsers { .. }) {
+    if plan.crowds.is_empty() {
         reasons.extend(demand(plan));
     }
     if reasons.is_empty() { Confluence::Confluent } else { Confluence::Contended(reasons) }
@@ -39,9 +40,9 @@ fn settings(plan: &Plan) -> Vec<String> {
     let paying = scenario.customers.intents.cancel_while_paying;
     let on_demand = scenario.coupons.iter().any(|campaign| campaign.issue == Issue::OnDemand);
     let limited = scenario.services.iter().any(|service| service.queue_capacity.is_some());
-    let closed = matches!(scenario.load, Load::ConstantUsers { .. });
+    let closed = !plan.crowds.is_empty();
     [
-        (closed, "constant-users: when users order depends on how fast they are served"),
+        (closed, "users order again: when they do depends on how fast they are served"),
         (on_demand, "coupons are issued on demand"),
         (scenario.customers.top_up, "customers top up"),
         (scenario.traffic.top_up_per_s > 0.0, "background top-ups"),
@@ -80,6 +81,17 @@ fn midnight(plan: &Plan) -> bool {
     plan.replay.is_none() && plan.calendar.today(0) != plan.calendar.today(last_ns)
 }
 
+/// The time in which so many orders would arrive if they all did at the highest rate: nothing can
+/// be more crowded.
+fn busiest_ns(plan: &Plan, orders: u32) -> f64 {
+    let load_ns = plan.duration_ns.max(1) as f64;
+    if plan.streams.iter().all(|stream| stream.steady(plan.duration_ns)) {
+        return load_ns;
+    }
+    let peak_per_s: f64 = plan.streams.iter().filter_map(Stream::peak_per_s).sum();
+    load_ns.min(f64::from(orders) / peak_per_s * 1e9).max(1.0)
+}
+
 /// Whether some service, or some row of the monolith, is busy for more than half of the load's
 /// time: then waits are no longer a matter of ten mean latencies.
 fn crowded(plan: &Plan, orders: u32, hottest: u32) -> bool {
@@ -104,7 +116,7 @@ fn crowded(plan: &Plan, orders: u32, hottest: u32) -> bool {
         (Service::Platform, 2.0 * mean(Service::Platform), 0.0),
         (Service::Ranking, 2.0 * mean(Service::Ranking), traffic.popular_products_per_s),
     ];
-    let load_ns = plan.duration_ns.max(1) as f64;
+    let load_ns = busiest_ns(plan, orders);
     let busy = |service: Service, per_order: f64, others_per_s: f64| {
         let others = others_per_s / 1e9 * load_ns * mean(service);
         let workers = f64::from(scenario.services[service as usize].workers);
@@ -143,11 +155,10 @@ fn demand(plan: &Plan) -> Vec<String> {
     let mut products: BTreeMap<u32, Demand> = BTreeMap::new();
     let mut users: BTreeMap<u32, Demand> = BTreeMap::new();
     let mut coupons: BTreeMap<(u32, u32), u32> = BTreeMap::new();
-    let (mut at_ns, mut orders) = (0, 0);
-    while let Some(next_ns) = plan.next_arrival(orders, at_ns) {
-        let i = orders;
-        (at_ns, orders) = (next_ns, orders + 1);
-        let order = plan.order(Source::Arrival(i));
+    let mut orders = 0;
+    for source in plan.every_arrival() {
+        orders += 1;
+        let order = plan.order(source);
         for line in &order.lines {
             products.entry(line.product).or_default().add(i64::from(line.quantity));
         }

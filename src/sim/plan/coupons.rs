@@ -1,7 +1,7 @@
 //! Coupons issued before the run, in the order of the plan.
 
 use super::{Plan, Source};
-use crate::sim::scenario::{Issue, Load};
+use crate::sim::scenario::Issue;
 
 /// Rounds of a closed load that are looked at for wishes.
 const ROUNDS: u32 = 64;
@@ -55,16 +55,11 @@ impl Issued {
     }
 }
 
-fn wishers(plan: &Plan) -> Box<dyn Iterator<Item = (u32, u32)> + '_> {
-    if let Load::ConstantUsers { users, .. } = plan.scenario.load {
-        let visits =
-            (0..ROUNDS).flat_map(move |k| (0..users).map(move |user| Source::Visit { user, k }));
-        return Box::new(visits.filter_map(|visit| plan.wisher(visit)));
-    }
-    let mut at_ns = 0;
-    let arrivals = (0..).map_while(move |i| {
-        at_ns = plan.next_arrival(i, at_ns)?;
-        Some(Source::Arrival(i))
-    });
-    Box::new(arrivals.filter_map(|arrival| plan.wisher(arrival)))
+/// Those who wish for a coupon: arrivals in their order, then the users of closed loads, round by
+/// round.
+fn wishers(plan: &Plan) -> impl Iterator<Item = (u32, u32)> {
+    let users = plan.crowds.last().map_or(0, |crowd| crowd.users.end);
+    let visits =
+        (0..ROUNDS).flat_map(move |k| (0..users).map(move |user| Source::Visit { user, k }));
+    plan.every_arrival().chain(visits).filter_map(|source| plan.wisher(source))
 }

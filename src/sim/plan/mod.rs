@@ -3,31 +3,37 @@
 //! A plan is a pure function of (scenario, seed). Nothing of it is stored per order: the engine
 //! draws an order when it arrives, and the checker draws it again at rest.
 
+mod arrivals;
 mod calendar;
 mod confluence;
 mod coupons;
+mod crowd;
 mod narrow;
+mod ramp;
 mod replay;
 
+pub use arrivals::Arrivals;
 pub use calendar::Calendar;
 pub(crate) use confluence::takes_off;
 pub use confluence::{Confluence, certify};
+pub use crowd::Crowd;
 pub use replay::Replay;
 
 use crate::domain::{Basket, Line, Service};
 use crate::sim::decide::{mix, unit};
 use crate::sim::dist::{Popular, Sampler};
 use crate::sim::order_log::{LogError, read};
-use crate::sim::scenario::{Intents, Issue, Load, Scenario, Spacing};
+use crate::sim::scenario::{Intents, Issue, Quota, Scenario};
+use arrivals::Stream;
 use coupons::Issued;
 use narrow::Narrow;
 
 /// Which draw an order is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Source {
-    /// The i-th arrival of an open load or an order log.
+    /// The i-th arrival of all open loads together, or of the order log.
     Arrival(u32),
-    /// The k-th order of a user in a closed load.
+    /// The k-th order of a user in a closed load; no two loads share a user.
     Visit {
         /// Who.
         user: u32,
@@ -128,6 +134,9 @@ pub struct Plan {
     pub replay: Option<Replay>,
     /// Arrivals stop after this, in nanoseconds.
     pub duration_ns: u64,
+    /// The users of closed loads, by their ids.
+    pub crowds: Box<[Crowd]>,
+    streams: Box<[Stream]>,
     /// Service time per station.
     pub service: [Sampler; Service::STATIONS],
     /// One-way network latency.
@@ -147,22 +156,12 @@ struct Draws {
     price: Sampler,
     stock: Sampler,
     balance: Sampler,
-    pause: Sampler,
-    gap: Sampler,
     popular: Popular,
     narrow: Option<Narrow>,
 }
 
 impl Draws {
     fn new(scenario: &Scenario, replay: Option<&Replay>, seed: u64) -> Self {
-        use crate::sim::scenario::Dist;
-        let (pause, gap) = match &scenario.load {
-            Load::ConstantArrivalRate { rate_per_s, .. } => {
-                (Dist::Fixed(0), Dist::Exponential { mean: 1e9 / rate_per_s })
-            }
-            Load::ConstantUsers { pause, .. } => (*pause, Dist::Fixed(0)),
-            Load::OrderLog(_) => (Dist::Fixed(0), Dist::Fixed(0)),
-        };
         let sampler = Sampler::new;
         let (customers, products) = (&scenario.customers, &scenario.products);
         Draws {
@@ -175,8 +174,6 @@ impl Draws {
             price: sampler(&products.price),
             stock: sampler(&products.stock),
             balance: sampler(&scenario.users.balance),
-            pause: sampler(&pause),
-            gap: sampler(&gap),
             popular: Popular::new(
                 &products.popularity,
                 replay.map_or(products.count, |replay| replay.log.products.len() as u32),
@@ -217,18 +214,27 @@ impl Plan {
     /// # Errors
     /// The order log cannot be read.
     pub fn new(scenario: Scenario, seed: u64) -> Result<Self, LogError> {
-        let replay = match &scenario.load {
-            Load::OrderLog(settings) => Some(Replay::new(read(settings)?)),
-            Load::ConstantArrivalRate { .. } | Load::ConstantUsers { .. } => None,
+        let replay = match scenario.order_log() {
+            Some(settings) => Some(Replay::new(read(settings)?)),
+            None => None,
         };
         let draws = Draws::new(&scenario, replay.as_ref(), seed);
         let duration_ns = scenario
-            .run
-            .duration_ns
+            .arrivals_end_ns()
             .or_else(|| replay.as_ref().map(|replay| replay.log.span_ns + 1))
             .unwrap_or(0);
+        let blocks = || scenario.loads.iter().enumerate();
+        let stream = |(block, settings)| Stream::new(block, settings, duration_ns);
+        let mut first = 0;
+        let crowd = |(block, settings)| {
+            let crowd = Crowd::new(block, first, settings, duration_ns)?;
+            first = crowd.users.end;
+            Some(crowd)
+        };
         let mut plan = Plan {
-            calendar: Calendar::new(&scenario, replay.as_ref()),
+            streams: blocks().filter_map(stream).collect(),
+            crowds: blocks().filter_map(crowd).collect(),
+            calendar: Calendar::new(&scenario, replay.as_ref(), duration_ns),
             service: std::array::from_fn(|i| Sampler::new(&scenario.services[i].service_time)),
             network: Sampler::new(&scenario.network_latency),
             issued: Issued::default(),
@@ -276,21 +282,39 @@ impl Plan {
         self.draws.price.at(self.draws.thing(Field::Price, self.draws.article(product))).max(0)
     }
 
-    /// The instant of the arrival that follows `previous` (none: the first); none after the last.
+    /// The arrivals of open loads, from the first on.
     #[must_use]
-    pub fn next_arrival(&self, i: u32, previous_ns: u64) -> Option<u64> {
-        let at_ns = match &self.scenario.load {
-            Load::ConstantUsers { .. } => return None,
-            Load::OrderLog(_) => self.replay.as_ref()?.order(i).map(|order| order.arrival_ns)?,
-            Load::ConstantArrivalRate { rate_per_s, spacing: Spacing::Even } => {
-                (f64::from(i) * 1e9 / rate_per_s) as u64
-            }
-            Load::ConstantArrivalRate { spacing: Spacing::Poisson, .. } => {
-                let gap = self.draws.gap.at(self.draws.of(Source::Arrival(i), Field::Gap, 0));
-                previous_ns + gap.max(0) as u64
-            }
-        };
-        (at_ns < self.duration_ns).then_some(at_ns)
+    pub fn arrivals(&self) -> Arrivals {
+        Arrivals::new(self)
+    }
+
+    /// Every arrival of the open loads, in order.
+    fn every_arrival(&self) -> impl Iterator<Item = Source> {
+        let mut arrivals = self.arrivals();
+        std::iter::from_fn(move || {
+            arrivals.next_ns()?;
+            let source = Source::Arrival(arrivals.passed());
+            arrivals.pass(self);
+            Some(source)
+        })
+    }
+
+    /// The place among `crowds` of the one a user of a closed load belongs to.
+    #[must_use]
+    pub fn crowd_of(&self, user: u32) -> usize {
+        self.crowds.partition_point(|crowd| crowd.users.end <= user)
+    }
+
+    /// When the k-th order of a user who is ready at `ready_ns` may be placed; none: never.
+    #[must_use]
+    pub fn visit_ns(&self, user: u32, k: u32, ready_ns: u64) -> Option<u64> {
+        let crowd = self.crowds.get(self.crowd_of(user))?;
+        if let Some(Quota::Each(orders)) = crowd.quota
+            && k >= orders
+        {
+            return None;
+        }
+        crowd.active_ns(user, ready_ns)
     }
 
     /// What an order is.
@@ -416,7 +440,9 @@ impl Plan {
     /// Between the end of a user's order and the user's next.
     #[must_use]
     pub fn pause_ns(&self, source: Source) -> u64 {
-        self.draws.pause.at(self.draws.of(source, Field::Pause, 0)).max(0) as u64
+        let Source::Visit { user, .. } = source else { return 0 };
+        let Some(crowd) = self.crowds.get(self.crowd_of(user)) else { return 0 };
+        crowd.pause.at(self.draws.of(source, Field::Pause, 0)).max(0) as u64
     }
 }
 

@@ -4,7 +4,7 @@
 //! accounts of a thousand members. Those that are left keep their order, so every tie that is
 //! broken by an id is broken alike: the run has the same digest.
 
-use super::{Load, Plan, Source};
+use super::Plan;
 use std::collections::BTreeSet;
 
 /// The members and products that are left, by ascending id of the whole plan.
@@ -22,6 +22,12 @@ impl Narrow {
 }
 
 impl Plan {
+    /// Whether exactly one order arrives. In a closed load that depends on how it is served.
+    #[must_use]
+    pub fn single(&self) -> bool {
+        self.crowds.is_empty() && self.every_arrival().take(2).count() == 1
+    }
+
     /// The same orders, among those members and products only that they name. A replay, a closed
     /// load and background traffic may name any: they are left as they are.
     #[must_use]
@@ -32,16 +38,14 @@ impl Plan {
             + traffic.list_products_per_s
             + traffic.popular_products_per_s
             + traffic.change_price_per_s;
-        if any > 0.0 || !matches!(self.scenario.load, Load::ConstantArrivalRate { .. }) {
+        if any > 0.0 || !self.crowds.is_empty() || self.replay.is_some() {
             return self;
         }
         let (mut users, mut products) = (BTreeSet::new(), BTreeSet::new());
-        let (mut i, mut at_ns) = (0, 0);
-        while let Some(next_ns) = self.next_arrival(i, at_ns) {
-            let order = self.order(Source::Arrival(i));
+        for source in self.every_arrival() {
+            let order = self.order(source);
             users.insert(order.user);
             products.extend(order.lines.iter().map(|line| line.product));
-            (i, at_ns) = (i + 1, next_ns);
         }
         let (users, products) = (users.into_iter().collect(), products.into_iter().collect());
         self.draws.narrow = Some(Narrow { users, products });

@@ -2,12 +2,11 @@
 
 use super::diagnostics::Diagnostic;
 use super::dist::Tail;
-use super::file::{FaultFile, Field, File};
+use super::file::{FaultFile, Field, File, LoadFile};
 use super::quantity::{format_duration, parse_duration};
 use super::sink::Sink;
 use super::value::Scalar;
-use super::{Dist, Load, Scenario, Trigger, defaults, limits};
-
+use super::{Block, Dist, Load, Scenario, Stage, Trigger, defaults, limits};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -18,6 +17,7 @@ pub(super) fn check(file: &File, scenario: &Scenario, sink: &mut Sink) {
     retention(file, scenario, sink);
     coupons(file, scenario, sink);
     active_users(file, scenario, sink);
+    windows(file, scenario, sink);
     lines(file, scenario, sink);
     sums(file, scenario, sink);
     request_counts(file, scenario, sink);
@@ -144,26 +144,61 @@ fn coupons(file: &File, scenario: &Scenario, sink: &mut Sink) {
     }
 }
 
+/// Users of closed loads are different people.
 fn active_users(file: &File, scenario: &Scenario, sink: &mut Sink) {
-    let Load::ConstantUsers { users, .. } = scenario.load else { return };
-    let field = file.load.first().and_then(|load| load.get_ref().users.as_ref());
-    if let Some(field) = field.filter(|_| users > scenario.users.count) {
-        let title = format!(
-            "{users} active users, but there are only {} in `[users] count`",
-            scenario.users.count
-        );
-        sink.add_once(Diagnostic::at(field.span(), title));
+    let users: u64 = scenario.loads.iter().map(|block| u64::from(block.load.users())).sum();
+    if users <= u64::from(scenario.users.count) {
+        return;
+    }
+    let given = |load: &Spanned<LoadFile>| {
+        let load = load.get_ref();
+        let users = load.users.as_ref().map(Spanned::span);
+        users.or_else(|| load.stages.as_ref().map(Spanned::span))
+    };
+    if let Some(place) = file.load.iter().rev().find_map(given) {
+        let count = scenario.users.count;
+        let title = format!("{users} active users, but there are only {count} in `[users] count`");
+        sink.add_once(Diagnostic::at(place, title));
+    }
+}
+
+/// Every load falls into the run.
+fn windows(file: &File, scenario: &Scenario, sink: &mut Sink) {
+    let Some(duration_ns) = scenario.run.duration_ns else { return };
+    if file.load.len() != scenario.loads.len() {
+        return;
+    }
+    for (field, block) in file.load.iter().zip(&scenario.loads) {
+        let load = field.get_ref();
+        let start = load.start.as_ref().map(Spanned::span);
+        let length = load.duration.as_ref().map(Spanned::span);
+        let stages = load.stages.as_ref().map(Spanned::span);
+        let label = format!("`duration` of the run is {}", format_duration(duration_ns));
+        let problem = if block.start_ns >= duration_ns {
+            Diagnostic::at(start.unwrap_or(field.span()), "the load would begin after the run")
+        } else if let Some(end_ns) = block.end_ns().filter(|end_ns| *end_ns > duration_ns) {
+            let title = format!("the load would last until {}", format_duration(end_ns));
+            Diagnostic::at(length.or(stages).unwrap_or(field.span()), title)
+        } else {
+            continue;
+        };
+        sink.add_once(problem.label(label));
     }
 }
 
 fn lines(file: &File, scenario: &Scenario, sink: &mut Sink) {
-    if matches!(scenario.load, Load::OrderLog(_)) {
+    if scenario.order_log().is_some() {
         return;
     }
-    let most = match scenario.basket.lines {
-        Dist::Fixed(lines) => lines,
-        Dist::Uniform { max, .. } => max,
-        Dist::Exponential { .. } | Dist::Normal { .. } | Dist::Lognormal { .. } => return,
+    let most = match &scenario.basket.lines {
+        Dist::Fixed(lines) => *lines,
+        Dist::Uniform { max, .. } => *max,
+        Dist::Zipf { max, .. } => i64::from(*max),
+        Dist::Empirical(empirical) => empirical.largest(),
+        Dist::Exponential { .. }
+        | Dist::Normal { .. }
+        | Dist::Lognormal { .. }
+        | Dist::Pareto { .. } => return,
     };
     let Some(field) = file.basket.as_ref().and_then(|basket| basket.get_ref().lines.as_ref())
     else {
@@ -206,7 +241,7 @@ fn sums(file: &File, scenario: &Scenario, sink: &mut Sink) {
 
 /// Order ids, and the ids of background traffic, have 32 bits.
 fn request_counts(file: &File, scenario: &Scenario, sink: &mut Sink) {
-    let Some(duration_ns) = scenario.run.duration_ns else { return };
+    let Some(duration_ns) = scenario.arrivals_end_ns() else { return };
     let duration_s = duration_ns as f64 / 1e9;
     let traffic = scenario.traffic;
     let background = traffic.top_up_per_s
@@ -214,13 +249,10 @@ fn request_counts(file: &File, scenario: &Scenario, sink: &mut Sink) {
         + traffic.list_products_per_s
         + traffic.popular_products_per_s
         + traffic.change_price_per_s;
-    let arrivals = match scenario.load {
-        Load::ConstantArrivalRate { rate_per_s, .. } => rate_per_s,
-        Load::ConstantUsers { .. } | Load::OrderLog(_) => 0.0,
-    };
+    let arrivals = scenario.loads.iter().map(|block| orders(block, duration_ns)).sum();
+    let background = background * duration_s;
     let duration = file.run.as_ref().map(|run| &run.get_ref().duration);
-    for (rate, what) in [(arrivals, "orders"), (background, "requests of `[traffic]`")] {
-        let count = rate * duration_s;
+    for (count, what) in [(arrivals, "orders"), (background, "requests of `[traffic]`")] {
         if count > limits::MOST_REQUESTS as f64 {
             let title = format!("{count:.1e} {what} are too many for one run");
             let problem = Diagnostic::at(place(duration, &file.run), title);
@@ -229,10 +261,29 @@ fn request_counts(file: &File, scenario: &Scenario, sink: &mut Sink) {
     }
 }
 
+/// How many orders a load places; 0 where that depends on how fast they are served.
+fn orders(block: &Block, duration_ns: u64) -> f64 {
+    let end_ns = block.end_ns().unwrap_or(duration_ns).min(duration_ns);
+    let length_s = end_ns.saturating_sub(block.start_ns) as f64 / 1e9;
+    match &block.load {
+        Load::ConstantArrivalRate { rate_per_s, .. } => rate_per_s * length_s,
+        Load::RampingArrivalRate { start_rate_per_s, stages, .. } => {
+            let mut from_per_s = *start_rate_per_s;
+            let stage = |stage: &Stage<f64>| {
+                let from_per_s = std::mem::replace(&mut from_per_s, stage.target);
+                f64::midpoint(from_per_s, stage.target) * stage.duration_ns as f64 / 1e9
+            };
+            stages.iter().map(stage).sum()
+        }
+        Load::FixedOrders { users, quota, .. } => quota.total(*users) as f64,
+        Load::ConstantUsers { .. } | Load::RampingUsers { .. } | Load::OrderLog(_) => 0.0,
+    }
+}
+
 /// The local date must stay within what 64 bits of nanoseconds can say.
 fn calendar(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let run = &scenario.run;
-    let length_ns = run.duration_ns.unwrap_or(0).saturating_add(run.drain_ns);
+    let length_ns = scenario.arrivals_end_ns().unwrap_or(0).saturating_add(run.drain_ns);
     if run.epoch_local_ns.checked_add_unsigned(length_ns).is_none() {
         let epoch = file.run.as_ref().map(|run| &run.get_ref().epoch);
         let title = "the run would go beyond the year 2262, where the calendar ends";
@@ -244,7 +295,7 @@ fn calendar(file: &File, scenario: &Scenario, sink: &mut Sink) {
 fn fault_reachable(file: &FaultFile, trigger: Trigger, scenario: &Scenario, sink: &mut Sink) {
     match trigger {
         Trigger::Probability { from_ns, .. } => {
-            if let (Some(at), Some(duration_ns)) = (&file.at, scenario.run.duration_ns)
+            if let (Some(at), Some(duration_ns)) = (&file.at, scenario.arrivals_end_ns())
                 && from_ns >= duration_ns
             {
                 let title = "the fault would begin after the load has ended";

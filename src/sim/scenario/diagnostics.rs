@@ -1,11 +1,11 @@
-//! What is wrong with a scenario file: every mistake with its place, the offending text and,
+//! What is wrong with a scenario: every mistake with its place, the offending text and,
 //! where one is likely, the word that was meant.
 
+use super::source::Sources;
 use crate::sim::lint::Lint;
-use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+use annotate_snippets::{Annotation, AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
-use std::path::Path;
 
 /// Whether rendered diagnostics carry ANSI colours.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -78,16 +78,15 @@ impl Diagnostic {
 /// All mistakes of one file, or all warnings, in the order of their places.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostics {
-    path: String,
-    text: String,
+    sources: Sources,
     items: Vec<Diagnostic>,
 }
 
 impl Diagnostics {
-    /// The mistakes of `text`, read from `path`, sorted by place.
-    pub(in crate::sim) fn new(path: &Path, text: &str, mut items: Vec<Diagnostic>) -> Self {
+    /// The mistakes of the sources, sorted by place.
+    pub(in crate::sim) fn new(sources: Sources, mut items: Vec<Diagnostic>) -> Self {
         items.sort_by_key(|item| item.span.as_ref().map_or(0, |span| span.start));
-        Diagnostics { path: path.display().to_string(), text: text.to_owned(), items }
+        Diagnostics { sources, items }
     }
 
     /// The mistakes, in the order of their places.
@@ -100,11 +99,19 @@ impl Diagnostics {
     /// none for a file that could not be read.
     #[must_use]
     pub fn position(&self, item: &Diagnostic) -> Option<(usize, usize)> {
-        let start = boundary_before(&self.text, item.span.as_ref()?.start);
-        let before = &self.text[..start];
+        let at = item.span.as_ref()?.start;
+        let (_, text, begin) = self.sources.part(at);
+        let before = &text[..boundary_before(text, at - begin)];
         let line = before.matches('\n').count() + 1;
         let column = before.rsplit('\n').next().map_or(0, |rest| rest.chars().count()) + 1;
         Some((line, column))
+    }
+
+    /// The setting that a mistake is in; none: it is in the file.
+    #[must_use]
+    pub fn setting(&self, item: &Diagnostic) -> Option<&str> {
+        let (_, text, begin) = self.sources.part(item.span.as_ref()?.start);
+        (begin > 0).then_some(text)
     }
 
     /// All mistakes as text for a person, each with file, line, column and the text underlined.
@@ -125,17 +132,23 @@ impl Diagnostics {
             Some(lint) => Level::WARNING.primary_title(item.title.as_str()).id(lint.name()),
         };
         let error = match &item.span {
-            None => title.element(Origin::path(self.path.as_str())),
+            None => title.element(Origin::path(self.sources.part(0).0)),
             Some(span) => {
-                let primary = AnnotationKind::Primary.span(self.within(span));
-                let mut snippet = Snippet::source(self.text.as_str())
-                    .path(self.path.as_str())
-                    .annotation(primary.label(item.label.as_str()));
-                if let Some((place, label)) = &item.context {
-                    let context = AnnotationKind::Context.span(self.within(place));
-                    snippet = snippet.annotation(context.label(label.as_str()));
+                let primary = self.marked(AnnotationKind::Primary, span, &item.label);
+                match &item.context {
+                    None => title.element(self.snippet(span).annotation(primary)),
+                    Some((place, label)) => {
+                        let context = self.marked(AnnotationKind::Context, place, label);
+                        let begin = |at: usize| self.sources.part(at).2;
+                        let snippet = self.snippet(span).annotation(primary);
+                        if begin(span.start) == begin(place.start) {
+                            title.element(snippet.annotation(context))
+                        } else {
+                            let other = self.snippet(place).annotation(context);
+                            title.element(snippet).element(other)
+                        }
+                    }
                 }
-                title.element(snippet)
             }
         };
         let help = item
@@ -145,14 +158,26 @@ impl Diagnostics {
         [Some(error), help].into_iter().flatten().collect()
     }
 
-    /// A span that surely lies in the text, on character boundaries.
-    fn within(&self, span: &Range<usize>) -> Range<usize> {
-        let start = boundary_before(&self.text, span.start);
-        let mut end = span.end.clamp(start, self.text.len());
-        while !self.text.is_char_boundary(end) {
+    /// The text a place is in.
+    fn snippet<'a>(&'a self, place: &Range<usize>) -> Snippet<'a, Annotation<'a>> {
+        let (name, text, _) = self.sources.part(place.start);
+        Snippet::source(text).path(name)
+    }
+
+    /// A place in its text, surely on character boundaries.
+    fn marked<'a>(
+        &'a self,
+        kind: AnnotationKind,
+        place: &Range<usize>,
+        label: &'a str,
+    ) -> Annotation<'a> {
+        let (_, text, begin) = self.sources.part(place.start);
+        let start = boundary_before(text, place.start - begin);
+        let mut end = place.end.saturating_sub(begin).clamp(start, text.len());
+        while !text.is_char_boundary(end) {
             end += 1;
         }
-        start..end
+        kind.span(start..end).label(label)
     }
 }
 

@@ -7,7 +7,8 @@ use super::limits::Limits;
 use super::quantity::LONGEST_NS;
 use super::sink::Sink;
 use super::value::{BareOr, DistField, DistFile, ExponentialFile, Scalar};
-use super::value::{LognormalFile, NormalFile, UniformFile};
+use super::value::{LognormalFile, NormalFile, ParetoFile, UniformFile, ZipfValueFile};
+use super::{Empirical, limits};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -45,6 +46,14 @@ impl Tail {
             Tail::Extreme => 9.3,
         }
     }
+
+    /// The share of draws above, as a power of ten.
+    fn decades(self) -> f64 {
+        match self {
+            Tail::Plausible => 4.0,
+            Tail::Extreme => 19.6,
+        }
+    }
 }
 
 /// Standard deviations from the median to the 99th percentile of a normal distribution.
@@ -64,13 +73,28 @@ impl Dist {
                 median * libm::exp(ratio * tail.deviations())
             }
             Dist::Lognormal { p99, .. } => p99,
+            Dist::Pareto { scale, shape } => scale * libm::exp10(tail.decades() / shape),
+            Dist::Zipf { max, .. } => f64::from(max),
+            Dist::Empirical(ref empirical) => empirical.largest() as f64,
+        }
+    }
+}
+
+impl Empirical {
+    /// The largest value, percent 100.
+    pub(super) fn largest(&self) -> i64 {
+        match self {
+            Empirical::Percentiles(points) => points.last().map_or(0, |(_, value)| *value),
+            Empirical::Log(log) => log.buckets.last().map_or(0, |bucket| bucket.high),
         }
     }
 }
 
 const EXAMPLES: &str = "write a bare value, or one of { fixed = … }, { uniform = { min = …, max = … } }, \
      { exponential = { mean = … } }, { normal = { mean = …, stddev = … } }, \
-     { lognormal = { median = …, p99 = … } }";
+     { lognormal = { median = …, p99 = … } }, { pareto = { scale = …, shape = … } }, \
+     { zipf = { exponent = …, max = … } }, \
+     { empirical = { percentiles = { p0 = …, p50 = …, p100 = … } } }, { empirical = { file = … } }";
 
 impl Sink {
     /// A distribution; the default if it is absent or wrong.
@@ -88,12 +112,16 @@ impl Sink {
     }
 
     fn dist_table(&mut self, table: &DistFile, place: Range<usize>, unit: Unit) -> Option<Dist> {
-        let DistFile { fixed, uniform, exponential, normal, lognormal } = table;
+        let DistFile { fixed, uniform, exponential, normal, lognormal, pareto, zipf, empirical } =
+            table;
         let kinds = usize::from(fixed.is_some())
             + usize::from(uniform.is_some())
             + usize::from(exponential.is_some())
             + usize::from(normal.is_some())
-            + usize::from(lognormal.is_some());
+            + usize::from(lognormal.is_some())
+            + usize::from(pareto.is_some())
+            + usize::from(zipf.is_some())
+            + usize::from(empirical.is_some());
         if kinds != 1 {
             if !self.blamed(&place) {
                 let title = format!("a distribution is of one kind, this one names {kinds}");
@@ -110,6 +138,9 @@ impl Sink {
             .or_else(|| exponential.as_ref().and_then(|table| self.exponential(table, unit)))
             .or_else(|| normal.as_ref().and_then(|table| self.normal(table, unit)))
             .or_else(|| lognormal.as_ref().and_then(|table| self.lognormal(table, unit)))
+            .or_else(|| pareto.as_ref().and_then(|table| self.pareto(table, unit)))
+            .or_else(|| zipf.as_ref().and_then(|table| self.zipf(table, unit)))
+            .or_else(|| empirical.as_ref().and_then(|table| self.empirical(table, unit)))
     }
 
     fn uniform(&mut self, table: &Spanned<UniformFile>, unit: Unit) -> Option<Dist> {
@@ -149,13 +180,58 @@ impl Sink {
         self.ordered(dist, middle <= high, (median, p99), "p99 is below the median")
     }
 
+    fn pareto(&mut self, table: &Spanned<ParetoFile>, unit: Unit) -> Option<Dist> {
+        let ParetoFile { scale, shape } = table.get_ref();
+        let low =
+            self.both(scale, table.span(), "scale").and_then(|scale| self.inexact(scale, unit));
+        let power = self.both(shape, table.span(), "shape")?;
+        let shape = *power.get_ref();
+        if !(shape.is_finite() && shape > 1.0) {
+            let problem = Diagnostic::at(power.span(), "the shape must be a number above 1");
+            self.add(problem.label("with this one the mean is infinite").help(
+                "the smaller the shape, the heavier the tail; below 2 the variance is infinite",
+            ));
+            return None;
+        }
+        if let Some(scale) = scale.as_ref().filter(|_| low.is_some_and(|low| low <= 0.0)) {
+            self.add(Diagnostic::at(scale.span(), "the scale must be above 0"));
+            return None;
+        }
+        Some(Dist::Pareto { scale: low?, shape })
+    }
+
+    fn zipf(&mut self, table: &Spanned<ZipfValueFile>, unit: Unit) -> Option<Dist> {
+        let ZipfValueFile { exponent, max } = table.get_ref();
+        let Unit::Whole(limits) = unit else {
+            let problem =
+                Diagnostic::at(table.span(), "zipf draws ranks 1, 2, 3, …, not durations");
+            self.add(problem.help("for a heavy tail write { pareto = { scale = …, shape = … } }"));
+            return None;
+        };
+        let exponent = self.both(exponent, table.span(), "exponent")?;
+        let steep = *exponent.get_ref();
+        if !(steep.is_finite() && steep >= 0.0) {
+            let title = "the exponent must be a number from 0";
+            self.add(Diagnostic::at(exponent.span(), title));
+            return None;
+        }
+        let most = self.both(max, table.span(), "max")?;
+        let bounds = limits::ZIPF_MAX;
+        let limits = Limits { max: limits.max.min(bounds.max), ..bounds };
+        // 0 is within no limits.
+        let largest = self.whole(max, &limits, 0);
+        (limits.min..=limits.max)
+            .contains(most.get_ref())
+            .then_some(Dist::Zipf { exponent: steep.abs(), max: largest })
+    }
+
     /// A parameter that must be there.
-    fn both<'a>(
+    pub(super) fn both<'a, T>(
         &mut self,
-        field: &'a Field<Scalar>,
+        field: &'a Field<T>,
         table: Range<usize>,
         key: &str,
-    ) -> Option<&'a Spanned<Scalar>> {
+    ) -> Option<&'a Spanned<T>> {
         if field.is_none() {
             self.missing(table, key, &format!("{key} = …, as in {EXAMPLES}"));
         }
@@ -179,7 +255,7 @@ impl Sink {
     }
 
     /// A value draws can have.
-    fn exact(&mut self, field: &Spanned<Scalar>, unit: Unit) -> Option<i64> {
+    pub(super) fn exact(&mut self, field: &Spanned<Scalar>, unit: Unit) -> Option<i64> {
         match (unit, field.get_ref()) {
             (Unit::Time, scalar) => {
                 let field = Some(Spanned::new(field.span(), scalar.clone()));

@@ -206,16 +206,29 @@ pub(super) struct NetworkFile {
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LoadFile {
+    pub(super) name: Field<String>,
     pub(super) executor: Field<String>,
+    pub(super) start: Field<Scalar>,
+    pub(super) duration: Field<Scalar>,
     pub(super) rate: Field<Scalar>,
     pub(super) spacing: Field<String>,
     pub(super) users: Field<i64>,
     pub(super) pause: DistField,
     pub(super) speed: Field<f64>,
     pub(super) log: Field<LogFile>,
-    pub(super) start_rate: Field<IgnoredAny>,
-    pub(super) stages: Field<IgnoredAny>,
-    pub(super) orders: Field<IgnoredAny>,
+    pub(super) start_rate: Field<Scalar>,
+    pub(super) start_users: Field<i64>,
+    pub(super) stages: Field<Vec<Spanned<StageFile>>>,
+    pub(super) orders: Field<i64>,
+    pub(super) orders_per_user: Field<i64>,
+}
+
+/// `{ target = "600/s", duration = "5s" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct StageFile {
+    pub(super) target: Field<Scalar>,
+    pub(super) duration: Field<Scalar>,
 }
 
 /// `[load.log]`

@@ -49,6 +49,12 @@ pub(super) const USERS: Limits = Limits::new("number of users", 1, 100_000_000);
 pub(super) const PRODUCTS: Limits = Limits::new("number of products", 1, 100_000_000);
 /// Customers of a closed load.
 pub(super) const ACTIVE_USERS: Limits = Limits::new("number of active users", 1, 100_000_000);
+/// Users of a closed load that ramps.
+pub(super) const RAMPED_USERS: Limits = Limits::new("number of active users", 0, 100_000_000);
+/// Orders of a fixed load.
+pub(super) const ORDERS: Limits = Limits::new("number of orders", 1, MOST_REQUESTS);
+/// Orders of one user: the key of a visit has 29 bits for them.
+pub(super) const USER_ORDERS: Limits = Limits::new("number of orders", 1, 500_000_000);
 /// Workers of a service.
 pub(super) const WORKERS: Limits = Limits::new("number of workers", 1, 1_000_000);
 /// Waiting messages; 0: whoever finds no free worker is refused.
@@ -73,6 +79,8 @@ pub(super) const BALANCE: Limits = Limits::new("balance", 0, 1_000_000_000_000_0
 pub(super) const STOCK: Limits = Limits::new("stock", 0, 1_000_000_000_000);
 /// Price of a unit in the smallest unit of money.
 pub(super) const PRICE: Limits = Limits::new("price", 0, 1_000_000_000_000);
+/// Largest number of a Zipf distribution: each takes 24 to 40 bytes.
+pub(super) const ZIPF_MAX: Limits = Limits::new("largest number", 1, 1_000_000);
 /// Lines of a basket.
 pub(super) const LINES: Limits = Limits::new("number of lines", 1, 10_000);
 /// Units of a line: 32 bits.

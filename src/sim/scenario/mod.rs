@@ -7,15 +7,20 @@ mod check;
 mod defaults;
 mod diagnostics;
 mod dist;
+mod empirical;
 mod file;
 pub mod format;
+mod hlog;
 mod limits;
+mod load;
 mod names;
 mod parse;
 mod quantity;
 mod read;
 mod resolve;
+mod set;
 mod sink;
+mod source;
 mod value;
 mod write;
 mod writer;
@@ -23,21 +28,25 @@ mod writer;
 pub(in crate::sim) use check::Settling;
 pub use defaults::{RETRY, TIMEOUT_NS};
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub use load::{Block, Load, LogAmount, LogSettings, Quota, Spacing, Stage};
 pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
-pub use parse::{load, parse};
+pub use parse::{load, load_with, parse, parse_with};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
 };
 pub use resolve::REFUSABLE;
+pub(in crate::sim) use set::Setting;
 pub(super) use sink::percent_as_share;
+pub(in crate::sim) use source::Sources;
 pub use write::resolved_toml;
 
 use super::lint::Lint;
 use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
 use crate::sim::threshold::Threshold;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
 #[derive(Clone, PartialEq, Debug)]
@@ -72,14 +81,39 @@ pub struct Scenario {
     pub services: [ServiceSettings; Service::STATIONS],
     /// One-way latency of a hop.
     pub network_latency: Dist,
-    /// Who arrives when.
-    pub load: Load,
+    /// Who arrives when: at least one; an order log is alone.
+    pub loads: Vec<Block>,
     /// Switches and numbers of the protections.
     pub protection: ProtectionSettings,
     /// Declared faults.
     pub faults: Vec<Fault>,
     /// Limits on figures.
     pub thresholds: Vec<Threshold>,
+}
+
+impl Scenario {
+    /// The order log, if there is one.
+    #[must_use]
+    pub fn order_log(&self) -> Option<&LogSettings> {
+        self.loads.iter().find_map(|block| match &block.load {
+            Load::OrderLog(settings) => Some(settings),
+            _ => None,
+        })
+    }
+
+    /// When arrivals stop, in nanoseconds: as `[run]` says, or when the last load ends. None: only
+    /// the order log knows.
+    #[must_use]
+    pub fn arrivals_end_ns(&self) -> Option<u64> {
+        let ends = self.loads.iter().map(Block::end_ns);
+        self.run.duration_ns.or_else(|| ends.collect::<Option<Vec<u64>>>()?.into_iter().max())
+    }
+
+    /// The seed it names, or 0 if it leaves it open.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.run.seed.unwrap_or(0)
+    }
 }
 
 /// `[expect]`: the answer the scenario's author expects.
@@ -122,7 +156,8 @@ impl Verdict {
 pub struct Run {
     /// Omitted: drawn at random and printed.
     pub seed: Option<u64>,
-    /// Arrivals stop after this. For an order log: the log's length at its speed, if omitted.
+    /// Arrivals stop after this. If omitted: when the last load ends by itself; an order log
+    /// lasts as long as it is, at its speed.
     pub duration_ns: Option<u64>,
     /// Orders arriving before this are executed and checked, but left out of latency figures.
     pub warmup_ns: u64,
@@ -272,7 +307,7 @@ pub struct ServiceSettings {
 }
 
 /// A distribution of whole numbers (nanoseconds, units of money, pieces).
-#[derive(Clone, Copy, PartialEq, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub enum Dist {
     /// Always the same.
     Fixed(i64),
@@ -302,68 +337,55 @@ pub enum Dist {
         /// 99 % of the draws are below.
         p99: f64,
     },
-}
-
-/// `[[load]]`.
-#[derive(Clone, PartialEq, Debug)]
-pub enum Load {
-    /// Arrivals independent of completions.
-    ConstantArrivalRate {
-        /// Orders per second.
-        rate_per_s: f64,
-        /// Even or Poisson.
-        spacing: Spacing,
+    /// Pareto of type I: a share (scale / x)^shape of the draws is above x.
+    Pareto {
+        /// No draw is below.
+        scale: f64,
+        /// Above 1: at 1 and below the mean is infinite.
+        shape: f64,
     },
-    /// Each user orders, waits for the final word, thinks, orders again.
-    ConstantUsers {
-        /// How many at once.
-        users: u32,
-        /// Between the end of one order and the next.
-        pause: Dist,
+    /// Zipf: the whole number k with weight k^-exponent.
+    Zipf {
+        /// At least 0.
+        exponent: f64,
+        /// The smallest number is 1, this is the largest.
+        max: u32,
     },
-    /// A real log.
-    OrderLog(LogSettings),
+    /// As it was measured.
+    Empirical(Arc<Empirical>),
 }
 
-/// The gaps between arrivals.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Spacing {
-    /// Equal.
-    Even,
-    /// Exponential.
-    Poisson,
-}
-
-/// `[load.log]`: which column is what.
+/// Measured values, spread evenly between the known ones.
 #[derive(Clone, PartialEq, Debug)]
-pub struct LogSettings {
-    /// The CSV file; relative paths are resolved against the scenario's folder.
-    pub file: PathBuf,
-    /// Column of the order id.
-    pub order: String,
-    /// Column of the user id.
-    pub user: String,
-    /// Column of the product id.
-    pub product: String,
-    /// Column of the quantity.
-    pub quantity: String,
-    /// Where a line's amount comes from.
-    pub amount: LogAmount,
-    /// Column of the time (`2017-11-20T00:04:10`, `2017-11-20 00:04:10`, with or without offset).
-    pub time: String,
-    /// Orders whose id starts with this are cancellations.
-    pub cancel_prefix: Option<String>,
-    /// How much faster than the log, above 0.
-    pub speed: f64,
+pub enum Empirical {
+    /// (Percent, value below which so many of the draws lie): from 0 to 100, values never falling.
+    Percentiles(Vec<(f64, i64)>),
+    /// The histograms of an HdrHistogram interval log, added up.
+    Log(HdrLog),
 }
 
-/// Where a log line's amount comes from.
+/// What was read from an interval log.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum LogAmount {
-    /// Column with the total of the line, whole smallest units.
-    LineAmount(String),
-    /// Column with the price of a unit, whole smallest units.
-    UnitPrice(String),
+pub struct HdrLog {
+    /// The file; relative paths are resolved against the scenario's folder.
+    pub file: PathBuf,
+    /// What a recorded 1 stands for: nanoseconds in a distribution of durations, else 1.
+    pub unit: i64,
+    /// Only intervals with this tag were read (empty: those without one); none: all are alike.
+    pub tag: Option<String>,
+    /// Upwards, at least one.
+    pub buckets: Vec<Bucket>,
+}
+
+/// Recorded values that the histogram cannot tell apart.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bucket {
+    /// How many, at least 1.
+    pub count: u64,
+    /// Smallest.
+    pub low: i64,
+    /// Largest.
+    pub high: i64,
 }
 
 /// `[protection]`: the switches, and the numbers behind them.

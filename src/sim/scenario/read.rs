@@ -6,7 +6,9 @@
 use super::diagnostics::Diagnostic;
 use super::file::File;
 use super::names;
+use super::set::Setting;
 use super::sink::Sink;
+use super::source::Sources;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::de::{DeTable, DeValue};
@@ -14,13 +16,25 @@ use toml::de::{DeTable, DeValue};
 /// Mistakes of form after which reading stops: the file is probably something else.
 const ENOUGH: usize = 100;
 
-/// Reads as much of `text` as can be read; mistakes go to the sink. None: so little makes sense
-/// that the meaning is not worth judging.
-pub(super) fn read(text: &str, sink: &mut Sink) -> Option<File> {
+/// Reads as much of the sources as can be read; mistakes go to the sink. None: so little makes
+/// sense that the meaning is not worth judging.
+pub(super) fn read(sources: &Sources, sink: &mut Sink) -> Option<File> {
+    let settings = sources.settings().map(|(begin, text)| Setting::parse(begin, text));
+    let settings: Vec<Result<Setting, Box<Diagnostic>>> = settings.collect();
+    let text = sources.file();
     let (mut table, errors) = DeTable::parse_recoverable(text);
     for error in &errors {
         let place = error.span().unwrap_or(0..0);
         sink.syntax_error(text, Diagnostic::at(place, error.message().to_owned()));
+    }
+    for setting in &settings {
+        let applied = match setting {
+            Ok(setting) => setting.apply(table.get_mut()),
+            Err(refused) => Err(refused.clone()),
+        };
+        if let Err(refused) = applied {
+            sink.add(*refused);
+        }
     }
     for _ in 0..ENOUGH {
         let error = match File::deserialize(toml::Deserializer::from(table.clone())) {

@@ -8,15 +8,18 @@ use super::file::Field;
 use super::limits::Limits;
 use super::names;
 use super::quantity::{self, Refusal};
+use super::source::Sources;
 use super::value::Scalar;
 use std::collections::BTreeSet;
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use toml::Spanned;
 
 /// The mistakes found so far.
 #[derive(Default, Debug)]
 pub(super) struct Sink {
+    /// Where relative paths in the file start from.
+    pub(super) base: PathBuf,
     found: Vec<Diagnostic>,
     /// Keys whose value was wrong in form: they are not missing.
     damaged: BTreeSet<String>,
@@ -27,6 +30,11 @@ pub(super) struct Sink {
 }
 
 impl Sink {
+    /// Nothing found yet; relative paths start from `base`.
+    pub(super) fn new(base: &Path) -> Self {
+        Sink { base: base.to_owned(), ..Sink::default() }
+    }
+
     /// Notes a mistake.
     pub(super) fn add(&mut self, found: Diagnostic) {
         self.found.push(found);
@@ -76,11 +84,10 @@ impl Sink {
         })
     }
 
-    /// What was made of the text, or else its mistakes.
+    /// What was made of the sources, or else their mistakes.
     pub(super) fn into_result<T>(
         self,
-        path: &Path,
-        text: &str,
+        sources: Sources,
         made: Option<T>,
     ) -> Result<T, Diagnostics> {
         let Sink { found, blind_from, broken_lines, .. } = self;
@@ -100,7 +107,7 @@ impl Sink {
             .collect();
         match made {
             Some(made) if items.is_empty() => Ok(made),
-            Some(_) | None => Err(Diagnostics::new(path, text, items)),
+            Some(_) | None => Err(Diagnostics::new(sources, items)),
         }
     }
 

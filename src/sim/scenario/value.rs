@@ -4,8 +4,10 @@
 use super::file::Field;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use toml::Spanned;
 
 /// A single value.
 #[derive(Clone, PartialEq, Debug)]
@@ -121,6 +123,9 @@ pub(super) struct DistFile {
     pub(super) exponential: Field<ExponentialFile>,
     pub(super) normal: Field<NormalFile>,
     pub(super) lognormal: Field<LognormalFile>,
+    pub(super) pareto: Field<ParetoFile>,
+    pub(super) zipf: Field<ZipfValueFile>,
+    pub(super) empirical: Field<EmpiricalFile>,
 }
 
 /// `uniform = { min, max }`, both included.
@@ -152,4 +157,30 @@ pub(super) struct NormalFile {
 pub(super) struct LognormalFile {
     pub(super) median: Field<Scalar>,
     pub(super) p99: Field<Scalar>,
+}
+
+/// `pareto = { scale, shape }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ParetoFile {
+    pub(super) scale: Field<Scalar>,
+    pub(super) shape: Field<f64>,
+}
+
+/// `zipf = { exponent, max }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ZipfValueFile {
+    pub(super) exponent: Field<f64>,
+    pub(super) max: Field<i64>,
+}
+
+/// `empirical = { percentiles = { p0, …, p100 } }` or `{ file, unit, tag }`
+#[derive(serde::Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct EmpiricalFile {
+    pub(super) percentiles: Field<BTreeMap<Spanned<String>, Spanned<Scalar>>>,
+    pub(super) file: Field<String>,
+    pub(super) unit: Field<Scalar>,
+    pub(super) tag: Field<String>,
 }

@@ -4,7 +4,8 @@ use super::quantity::{format_duration, format_rate};
 use super::resolve::format_epoch;
 use super::writer::Writer;
 use super::{
-    Discount, Fault, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing, Trigger,
+    Block, Discount, Fault, Issue, Load, LogAmount, Popularity, Quota, Retry, Scenario, Spacing,
+    Stage, Trigger,
 };
 use crate::domain::{Service, UndoPolicy};
 use crate::sim::threshold::Threshold;
@@ -22,7 +23,9 @@ pub fn resolved_toml(scenario: &Scenario) -> String {
     people(&mut out, scenario);
     shop(&mut out, scenario);
     system(&mut out, scenario);
-    load(&mut out, &scenario.load);
+    for block in &scenario.loads {
+        load(&mut out, block);
+    }
     protection(&mut out, scenario);
     for fault in &scenario.faults {
         write_fault(&mut out, fault);
@@ -98,7 +101,7 @@ fn people(out: &mut Writer, scenario: &Scenario) {
 }
 
 fn shop(out: &mut Writer, scenario: &Scenario) {
-    let from_log = matches!(scenario.load, Load::OrderLog(_));
+    let from_log = scenario.order_log().is_some();
     out.header("[users]");
     if !from_log {
         out.line("count", scenario.users.count);
@@ -155,25 +158,46 @@ fn system(out: &mut Writer, scenario: &Scenario) {
     out.time("latency", &scenario.network_latency);
 }
 
-fn load(out: &mut Writer, load: &Load) {
+fn load(out: &mut Writer, block: &Block) {
     out.header("[[load]]");
-    match load {
+    if let Some(name) = &block.name {
+        out.text("name", name);
+    }
+    out.text("executor", block.load.name());
+    if block.start_ns > 0 {
+        out.duration("start", block.start_ns);
+    }
+    if let Some(duration_ns) = block.duration_ns {
+        out.duration("duration", duration_ns);
+    }
+    match &block.load {
         Load::ConstantArrivalRate { rate_per_s, spacing } => {
-            out.text("executor", "constant-arrival-rate");
             out.text("rate", &format_rate(*rate_per_s));
-            let spacing = match spacing {
-                Spacing::Even => "even",
-                Spacing::Poisson => "poisson",
-            };
-            out.text("spacing", spacing);
+            out.text("spacing", spacing_name(*spacing));
+        }
+        Load::RampingArrivalRate { start_rate_per_s, stages, spacing } => {
+            out.text("start_rate", &format_rate(*start_rate_per_s));
+            out.line("stages", stage_list(stages, |rate| format!("\"{}\"", format_rate(*rate))));
+            out.text("spacing", spacing_name(*spacing));
         }
         Load::ConstantUsers { users, pause } => {
-            out.text("executor", "constant-users");
             out.line("users", users);
             out.time("pause", pause);
         }
+        Load::RampingUsers { start_users, stages, pause } => {
+            out.line("start_users", start_users);
+            out.line("stages", stage_list(stages, u32::to_string));
+            out.time("pause", pause);
+        }
+        Load::FixedOrders { users, quota, pause } => {
+            out.line("users", users);
+            match quota {
+                Quota::Shared(orders) => out.line("orders", orders),
+                Quota::Each(orders) => out.line("orders_per_user", orders),
+            }
+            out.time("pause", pause);
+        }
         Load::OrderLog(log) => {
-            out.text("executor", "order-log");
             out.float("speed", log.speed);
             out.header("[load.log]");
             out.text("file", &log.file.to_string_lossy());
@@ -191,6 +215,21 @@ fn load(out: &mut Writer, load: &Load) {
             }
         }
     }
+}
+
+const fn spacing_name(spacing: Spacing) -> &'static str {
+    match spacing {
+        Spacing::Even => "even",
+        Spacing::Poisson => "poisson",
+    }
+}
+
+fn stage_list<T>(stages: &[Stage<T>], target: impl Fn(&T) -> String) -> String {
+    let stage = |stage: &Stage<T>| {
+        let duration = format_duration(stage.duration_ns);
+        format!("{{ target = {}, duration = \"{duration}\" }}", target(&stage.target))
+    };
+    format!("[{}]", stages.iter().map(stage).collect::<Vec<_>>().join(", "))
 }
 
 fn protection(out: &mut Writer, scenario: &Scenario) {

@@ -1,7 +1,7 @@
 //! TOML line by line.
 
-use super::Dist;
 use super::quantity::format_duration;
+use super::{Dist, Empirical, HdrLog};
 use std::fmt::Display;
 
 /// The text so far.
@@ -70,24 +70,50 @@ impl Writer {
         exact: impl Fn(i64) -> String,
         inexact: impl Fn(f64) -> String,
     ) {
-        let value = match *dist {
-            Dist::Fixed(value) => format!("{{ fixed = {} }}", exact(value)),
+        let value = match dist {
+            Dist::Fixed(value) => format!("{{ fixed = {} }}", exact(*value)),
             Dist::Uniform { min, max } => {
-                format!("{{ uniform = {{ min = {}, max = {} }} }}", exact(min), exact(max))
+                format!("{{ uniform = {{ min = {}, max = {} }} }}", exact(*min), exact(*max))
             }
             Dist::Exponential { mean } => {
-                format!("{{ exponential = {{ mean = {} }} }}", inexact(mean))
+                format!("{{ exponential = {{ mean = {} }} }}", inexact(*mean))
             }
             Dist::Normal { mean, stddev } => {
-                let (mean, stddev) = (inexact(mean), inexact(stddev));
+                let (mean, stddev) = (inexact(*mean), inexact(*stddev));
                 format!("{{ normal = {{ mean = {mean}, stddev = {stddev} }} }}")
             }
             Dist::Lognormal { median, p99 } => {
-                let (median, p99) = (inexact(median), inexact(p99));
+                let (median, p99) = (inexact(*median), inexact(*p99));
                 format!("{{ lognormal = {{ median = {median}, p99 = {p99} }} }}")
+            }
+            Dist::Pareto { scale, shape } => {
+                format!("{{ pareto = {{ scale = {}, shape = {shape:?} }} }}", inexact(*scale))
+            }
+            Dist::Zipf { exponent, max } => {
+                format!("{{ zipf = {{ exponent = {exponent:?}, max = {max} }} }}")
+            }
+            Dist::Empirical(empirical) => {
+                format!("{{ empirical = {} }}", measured(empirical, exact))
             }
         };
         self.line(key, value);
+    }
+}
+
+fn measured(empirical: &Empirical, exact: impl Fn(i64) -> String) -> String {
+    match empirical {
+        Empirical::Percentiles(points) => {
+            let point =
+                |(percent, value): &(f64, i64)| format!("\"p{percent}\" = {}", exact(*value));
+            let points: Vec<String> = points.iter().map(point).collect();
+            format!("{{ percentiles = {{ {} }} }}", points.join(", "))
+        }
+        Empirical::Log(HdrLog { file, unit, tag, .. }) => {
+            let file = quoted(&file.to_string_lossy());
+            let tag =
+                tag.as_ref().map_or_else(String::new, |tag| format!(", tag = {}", quoted(tag)));
+            format!("{{ file = {file}, unit = {}{tag} }}", exact(*unit))
+        }
     }
 }
 

@@ -138,9 +138,12 @@ fn shown(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// The keys inside an inline table.
+/// The keys inside an inline table, or inside a list of them.
 fn inline(path: &str, value: &str, found: &mut BTreeSet<String>) {
     fn walk(path: &str, value: &toml::Value, found: &mut BTreeSet<String>) {
+        for value in value.as_array().into_iter().flatten() {
+            walk(path, value, found);
+        }
         for (key, value) in value.as_table().into_iter().flatten() {
             let path = format!("{path}.{key}");
             walk(&path, value, found);

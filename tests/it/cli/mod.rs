@@ -1,7 +1,9 @@
 //! The command line, with an engine that only pretends to run.
 
 mod binary;
+mod campaign;
 mod check;
+mod compare;
 mod folders;
 mod init;
 mod run;
@@ -25,9 +27,10 @@ use sagasim::report::{Charset, Summary};
 use sagasim::sim::explore::{Onlooker, Pace};
 use sagasim::sim::plan::Confluence;
 use sagasim::sim::scenario::Scenario;
-use std::cell::{Cell, RefCell};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Answers every run with a summary that was made up before. Files named `bad…` are
 /// invalid, those named `seedless…` leave the seed open, those named `logless…` have no log, those
@@ -35,30 +38,35 @@ use std::path::{Path, PathBuf};
 struct Pretend {
     answer: Result<Summary, RunError>,
     /// The scenarios it ran.
-    ran: RefCell<Vec<Scenario>>,
+    ran: Mutex<Vec<Scenario>>,
     /// Done in the middle of a run.
-    meanwhile: Box<dyn Fn()>,
+    meanwhile: Box<dyn Fn() + Send + Sync>,
     /// Whether the last run was asked to stop.
-    stopped: Cell<bool>,
+    stopped: AtomicBool,
 }
 
 impl Pretend {
     fn new(answer: Result<Summary, RunError>) -> Self {
         Pretend {
             answer,
-            ran: RefCell::new(Vec::new()),
+            ran: Mutex::new(Vec::new()),
             meanwhile: Box::new(|| ()),
-            stopped: Cell::new(false),
+            stopped: AtomicBool::new(false),
         }
     }
 
     fn passing() -> Self {
         Pretend::new(Ok(passing()))
     }
+
+    /// The scenarios it ran.
+    fn ran(&self) -> Vec<Scenario> {
+        self.ran.lock().expect("nobody panicked").clone()
+    }
 }
 
 impl Engine for Pretend {
-    fn load(&self, file: &Path) -> Result<Loaded, Rejected> {
+    fn load(&self, file: &Path, settings: &[String]) -> Result<Loaded, Rejected> {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         if name.starts_with("bad") {
             return Err(Rejected {
@@ -69,6 +77,7 @@ impl Engine for Pretend {
                     message: "unknown key `sed`".to_owned(),
                     help: Some("did you mean `seed`?".to_owned()),
                     lint: None,
+                    setting: None,
                 }],
             });
         }
@@ -79,7 +88,7 @@ impl Engine for Pretend {
         if name.starts_with("logless") {
             scenario.name = "logless".to_owned();
         }
-        Ok(Loaded { scenario, text: "# as written\n".to_owned() })
+        Ok(Loaded { scenario, text: "# as written\n".to_owned(), settings: settings.to_vec() })
     }
 
     fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError> {
@@ -104,6 +113,7 @@ impl Engine for Pretend {
             message: "`order` is offered 2 times what its 1 worker can do".to_owned(),
             help: Some("write `workers = 3` or more".to_owned()),
             lint: Some("overload"),
+            setting: None,
         };
         let rendered = format!("warning[overload]: too much\n --> {name}:3:5\n");
         Ok(Warnings { rendered, problems: vec![problem] })
@@ -124,21 +134,23 @@ impl Engine for Pretend {
     }
 
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
-        self.ran.borrow_mut().push(job.scenario.clone());
+        self.ran.lock().expect("nobody panicked").push(job.scenario.clone());
         (self.meanwhile)();
         let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
-        self.stopped.set(watch(moment).is_break());
+        let stopped = watch(moment).is_break();
+        self.stopped.store(stopped, Ordering::Relaxed);
         let mut summary = self.answer.clone()?;
         summary.seed = job.seed;
-        summary.aborted = self.stopped.get();
+        summary.aborted = stopped;
         Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
     }
 
     fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
         (self.meanwhile)();
-        self.stopped.set(watch(Pace { fraction: 0.5, faults: 1, runs: 7 }).is_break());
+        let stopped = watch(Pace { fraction: 0.5, faults: 1, runs: 7 }).is_break();
+        self.stopped.store(stopped, Ordering::Relaxed);
         let mut explored = VirtualEngine.explore(quest, &mut |_| ControlFlow::Continue(()))?;
-        explored.aborted = self.stopped.get();
+        explored.aborted = stopped;
         Ok(explored)
     }
 

@@ -7,6 +7,7 @@ use sagasim::cli::engine::RunError;
 use sagasim::domain::Coordination;
 use sagasim::report::Summary;
 use std::fs;
+use std::sync::atomic::Ordering;
 use tempfile::tempdir;
 
 /// What a run directory holds; the pretend engine gives one file of its own.
@@ -49,7 +50,7 @@ fn the_command_line_wins_over_the_file_and_is_in_what_to_type_again() {
     let engine = Pretend::passing();
     let words = ["run", "a.toml", "--seed", "7", "--coordination", "orchestration", "--out", out];
     let did = Shell::new().does(&words, &engine);
-    let ran = engine.ran.borrow();
+    let ran = engine.ran();
     assert_eq!(ran[0].run.seed, Some(7));
     assert_eq!(ran[0].flow.coordination, Coordination::Orchestration);
     let again = format!("sagasim run a.toml --seed 7 --coordination orchestration --out {out}\n");
@@ -74,6 +75,19 @@ fn what_to_type_again_publishes_to_the_same_redis_but_never_tells_its_password()
         assert!(!did.out.contains("sekrit") && !did.err.contains("sekrit"), "{}", did.out);
         assert!(did.out.contains("--redis ") && did.out.contains("PASSWORD"), "{}", did.out);
     }
+}
+
+#[test]
+fn what_was_set_is_in_what_to_type_again() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let words = ["run", "a.toml", "--set", "run.seed=1", "--set", "load[0].rate=\"5/s\"", "--out"];
+    let did = Shell::new().does(&[&words[..], &[out]].concat(), &Pretend::passing());
+    let set = "--set run.seed=1 --set 'load[0].rate=\"5/s\"'";
+    let again = format!("sagasim run a.toml --seed 424242 {set} --out {out}\n");
+    assert!(did.out.ends_with(&again), "{}", did.out);
+    let written = fs::read_to_string(folder.path().join("latest/summary.md")).expect("a page");
+    assert!(written.contains(set) && !written.contains("--out"), "{written}");
 }
 
 #[test]
@@ -121,7 +135,7 @@ fn nothing_runs_if_one_file_is_invalid() {
     let did = Shell::new().does(&words, &engine);
     assert_eq!((did.code, did.out.as_str()), (ExitCode::Usage, ""));
     assert!(did.err.contains("bad.toml:7:1") && did.err.contains("bad2.toml:7:1"), "{}", did.err);
-    assert!(engine.ran.borrow().is_empty() && !out.exists());
+    assert!(engine.ran().is_empty() && !out.exists());
 }
 
 #[test]
@@ -152,7 +166,7 @@ fn a_folder_that_cannot_be_written_is_found_before_anything_runs() {
     let did = Shell::new().does(&words, &engine);
     assert_eq!(did.code, ExitCode::Usage);
     assert!(did.err.starts_with("error: cannot create the report folder"), "{}", did.err);
-    assert!(engine.ran.borrow().is_empty());
+    assert!(engine.ran().is_empty());
     assert_eq!(fs::read_to_string(&file).expect("still there"), "I am a file");
 }
 
@@ -179,7 +193,7 @@ fn a_signal_stops_the_run_and_still_gives_a_report() {
     engine.meanwhile = Box::new(move || assert!(stop.ask(ExitCode::Interrupted)));
     let did = shell.does(&["run", "a.toml", "b.toml", "--out", out], &engine);
     assert_eq!(did.code, ExitCode::Interrupted);
-    assert!(engine.stopped.get() && engine.ran.borrow().len() == 1);
+    assert!(engine.stopped.load(Ordering::Relaxed) && engine.ran().len() == 1);
     assert!(did.out.starts_with("INCONCLUSIVE (exit 130, aborted)"), "{}", did.out);
     let json = fs::read_to_string(folder.path().join("latest/summary.json")).expect("a report");
     let summary: Summary = serde_json::from_str(&json).expect("a summary");
@@ -219,7 +233,7 @@ fn a_seed_nobody_chose_is_drawn_and_printed() {
     let out = folder.path().to_str().expect("UTF-8");
     let engine = Pretend::passing();
     let did = Shell::new().does(&["run", "seedless.toml", "--out", out], &engine);
-    let seed = engine.ran.borrow()[0].run.seed.expect("drawn");
+    let seed = engine.ran()[0].run.seed.expect("drawn");
     assert!(did.out.ends_with(&format!("--seed {seed} --out {out}\n")), "{}", did.out);
     assert!(did.out.lines().next().unwrap_or_default().ends_with(&format!("seed {seed}")));
 }
@@ -245,7 +259,7 @@ fn a_redis_url_that_makes_no_sense_is_wrong_usage_and_nothing_runs() {
         assert_eq!(did.code, ExitCode::Usage, "{url}");
         assert_eq!(did.err.matches("the Redis URL is not usable").count(), 1, "{url}: {}", did.err);
         assert!(!did.err.contains("secret"), "{}", did.err);
-        assert!(engine.ran.borrow().is_empty() && !out.exists(), "{url}");
+        assert!(engine.ran().is_empty() && !out.exists(), "{url}");
     }
 }
 
@@ -259,7 +273,7 @@ fn a_dry_run_says_what_would_run_and_does_nothing() {
     let did = Shell::new().does(&words, &engine);
     assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""));
     assert_eq!(did.out, "DRY RUN  flash-sale Some(424242)\n\nDRY RUN  flash-sale None\n");
-    assert!(engine.ran.borrow().is_empty() && !out.exists());
+    assert!(engine.ran().is_empty() && !out.exists());
     let chosen = Shell::new().does(&["run", "a.toml", "--dry-run", "--seed", "7"], &engine);
     assert_eq!(chosen.out, "DRY RUN  flash-sale Some(7)\n");
 }

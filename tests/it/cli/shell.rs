@@ -6,8 +6,9 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 11] = [
+const VERBS: [&str; 12] = [
     "run",
+    "compare",
     "explore",
     "replay",
     "inspect",
@@ -25,7 +26,9 @@ fn every_shell_can_complete_every_verb() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let did = Shell::new().does(&["completions", shell], &Pretend::passing());
         assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""), "{shell}");
-        for word in VERBS.iter().chain(&["coordination", "dry-run"]) {
+        for word in
+            VERBS.iter().chain(&["coordination", "dry-run", "matrix", "save-baseline", "fail-on"])
+        {
             assert!(did.out.contains(word), "{shell} does not know {word}");
         }
         // These complete values, too.

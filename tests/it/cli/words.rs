@@ -104,10 +104,10 @@ fn exit_codes_are_explained_from_their_own_table() {
           that cannot be written: nothing ran
        3  an invariant was violated
        4  a threshold failed, and no invariant was violated
-       5  a comparison found a regression
+       5  a comparison found a regression, and `--fail-on regression` was asked for
        6  inconclusive: nothing failed, but what had to be exercised was not: a
-          required event never happened, a fault never struck, or a threshold had
-          too few samples
+          required event never happened, a fault never struck, a threshold had too
+          few samples, or a comparison (`--fail-on inconclusive`) too few runs
        7  the environment: Redis unreachable, a port taken
      130  stopped by SIGINT (Ctrl-C): the report is partial and marked aborted
      143  stopped by SIGTERM: the report is partial and marked aborted

@@ -7,9 +7,9 @@ pub(crate) use scenario::scenario;
 use sagasim::domain::Coordination;
 use sagasim::report::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    Messages, MoneyBooks, OrderLog, Orders, Part, Parts, PhaseFigures, ProcessFigures, Ranked,
-    RedisFigures, SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StepFigures,
-    StockBooks, Summary, ThresholdFigures, Time, UndoLag, Violation, exit_code,
+    LoadFigures, Messages, MoneyBooks, OrderLog, Orders, Part, Parts, PhaseFigures, ProcessFigures,
+    Ranked, RedisFigures, SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures,
+    StepFigures, StockBooks, Summary, ThresholdFigures, Time, UndoLag, Violation, exit_code,
 };
 use sagasim::sim::check::catalogue::{INVARIANTS, InvariantKind};
 use sagasim::sim::scenario::Verdict;
@@ -45,6 +45,7 @@ pub(crate) fn passing() -> Summary {
             events_per_s: 2_033_405.3,
         },
         orders: orders(),
+        loads: vec![load("constant-arrival-rate", 41_208)],
         messages: Messages {
             sent: 1_234_567,
             delivered: 1_234_001,
@@ -172,6 +173,11 @@ pub(crate) fn widest() -> Summary {
         row.parts.retry = part(u64::MAX / row.count, row.count, 0.123_456_789);
     }
     summary
+}
+
+fn load(executor: &str, orders: u64) -> LoadFigures {
+    let name = executor.to_owned();
+    LoadFigures { name, executor: executor.to_owned(), offered: orders, started: orders }
 }
 
 fn orders() -> Orders {

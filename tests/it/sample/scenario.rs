@@ -55,7 +55,7 @@ pub(crate) fn scenario() -> Scenario {
         basket: BasketShape { lines: Dist::Fixed(1), quantity: Dist::Fixed(1), coupon_rate: 0.0 },
         services: std::array::from_fn::<_, { Service::STATIONS }, _>(|_| service.clone()),
         network_latency: Dist::Fixed(0),
-        load: Load::ConstantArrivalRate { rate_per_s: 1.0, spacing: Spacing::Even },
+        loads: vec![Load::ConstantArrivalRate { rate_per_s: 1.0, spacing: Spacing::Even }.into()],
         protection: ProtectionSettings {
             switches: Protection::ALL,
             compensate: UndoPolicy::UnknownToo,

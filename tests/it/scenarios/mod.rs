@@ -6,11 +6,11 @@ use crate::harness::{
     assert_littles_law, assert_orders_add_up, ended, folder, plan, run, run_plan, scenario, seed,
     summary, violated,
 };
-use sagasim::domain::{Coordination, Step};
+use sagasim::domain::{Coordination, Service, Step};
 use sagasim::report::Summary;
 use sagasim::sim::check::Outcome;
-use sagasim::sim::engine::Finished;
-use sagasim::sim::scenario::{Load, Scenario, Verdict};
+use sagasim::sim::engine::{Finished, Metric};
+use sagasim::sim::scenario::{Load, Scenario, Spacing, Verdict};
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
@@ -57,10 +57,18 @@ fn assert_answer(scenario: &Scenario, coordination: Coordination) {
     assert_littles_law(&run);
 }
 
+/// A scenario that measures throughput proves what it proves with fewer orders as well.
+fn brief(mut scenario: Scenario) -> Scenario {
+    if scenario.name == "throughput" {
+        scenario.run.duration_ns = Some(1_000_000_000);
+    }
+    scenario
+}
+
 #[test]
 fn every_scenario_gives_its_stated_answer_in_every_coordination() {
     for name in names() {
-        let scenario = scenario(&name);
+        let scenario = brief(scenario(&name));
         assert_eq!(scenario.name, name, "a scenario is named like its file");
         for coordination in Coordination::ALL {
             assert_answer(&scenario, coordination);
@@ -70,10 +78,70 @@ fn every_scenario_gives_its_stated_answer_in_every_coordination() {
 
 #[test]
 fn every_executor_appears_in_a_scenario() {
-    let loads: Vec<Load> = names().iter().map(|name| scenario(name).load).collect();
-    assert!(loads.iter().any(|load| matches!(load, Load::ConstantArrivalRate { .. })));
-    assert!(loads.iter().any(|load| matches!(load, Load::ConstantUsers { .. })));
-    assert!(loads.iter().any(|load| matches!(load, Load::OrderLog(_))));
+    let loads = names().into_iter().flat_map(|name| scenario(&name).loads);
+    let seen: BTreeSet<&str> = loads.map(|block| block.load.name()).collect();
+    let all = [
+        "constant-arrival-rate",
+        "constant-users",
+        "fixed-orders",
+        "order-log",
+        "ramping-arrival-rate",
+        "ramping-users",
+    ];
+    assert_eq!(seen, BTreeSet::from(all));
+}
+
+#[test]
+fn throughput_is_measured_over_a_million_orders() {
+    let scenario = scenario("throughput");
+    assert_eq!(scenario.run.duration_ns, Some(100_000_000_000));
+    let load = Load::ConstantArrivalRate { rate_per_s: 10_000.0, spacing: Spacing::Poisson };
+    assert_eq!(scenario.loads, [load.into()]);
+}
+
+#[test]
+fn more_workers_for_the_hot_service_alone_are_enough() {
+    use Coordination::{Choreography, Monolith};
+    let scaled = scenario("scale-out");
+    let split = [Service::Product, Service::Order, Service::Coupon, Service::User];
+    let workers = |service: Service| scaled.services[service as usize].workers;
+    let total = split.into_iter().chain([Service::Payment]).map(workers).sum::<u32>();
+    assert_eq!((total, workers(Service::Monolith)), (16, 16));
+    let mut before = scaled.clone();
+    before.services[Service::Payment as usize].workers = 4;
+    before.services[Service::Monolith as usize].workers = 10;
+    let slowest_ns = |run: &Finished| {
+        let checkout = run.latencies.of(Metric::CheckoutCompleted).expect("some are completed");
+        checkout.corrected.value_at_quantile(0.99)
+    };
+    let [slow, fast, whole] =
+        [(&before, Choreography), (&scaled, Choreography), (&scaled, Monolith)]
+            .map(|(scenario, coordination)| run(scenario, seed(scenario), coordination));
+    let wait_ns = |run: &Finished, service: Service| {
+        let station = run.stations[service as usize];
+        (station.wait_ns / u128::from(station.handled.max(1))) as u64
+    };
+    let ms = 1_000_000;
+    // A line that grows for as long as the load lasts, and one that does not.
+    assert!(wait_ns(&slow, Service::Payment) > 5_000 * ms && slowest_ns(&slow) > 10_000 * ms);
+    assert!(wait_ns(&fast, Service::Payment) < 10 * ms && slowest_ns(&fast) < 300 * ms);
+    // The others were not the bottleneck, before or after.
+    assert!(split.iter().all(|service| wait_ns(&fast, *service) < 5 * ms));
+    // Whoever is free takes whatever comes: pooled workers wait less.
+    assert!(wait_ns(&whole, Service::Monolith) < wait_ns(&fast, Service::Payment));
+    assert!(slowest_ns(&whole) < slowest_ns(&fast));
+}
+
+#[test]
+fn in_a_flash_sale_no_unit_is_sold_twice() {
+    everywhere("flash-sale", |_, run| {
+        let stock = run.proof.stock;
+        assert_eq!((stock.initial, stock.held), (800, 0));
+        assert!(stock.sold > 700 && stock.sold + stock.available == 800, "{stock:?}");
+        let started: Vec<u64> = run.loads.iter().map(|load| load.started).collect();
+        assert_eq!(started[3], 50, "members first");
+        assert!(started[0] > 700 && started[1] > 2_000 && started[2] > 500, "{started:?}");
+    });
 }
 
 #[test]

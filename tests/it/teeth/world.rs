@@ -237,7 +237,8 @@ pub(super) fn poor() -> Scenario {
 /// Two orders within a millisecond.
 fn two_at_once(mut scenario: Scenario) -> Scenario {
     scenario.run.duration_ns = Some(2_000_000);
-    scenario.load = Load::ConstantArrivalRate { rate_per_s: 1_000.0, spacing: Spacing::Even };
+    scenario.loads =
+        vec![Load::ConstantArrivalRate { rate_per_s: 1_000.0, spacing: Spacing::Even }.into()];
     scenario
 }
 

@@ -2,14 +2,15 @@
 
 use super::Kind::{
     Duration, DurationOrEnd, DurationOrNever, Epoch, From, Name, Named, Numbers, Popularity, Rate,
-    Seed, Share, SomeTables, Switch, Table as OneTable, TableOrNever, Tables, Text, Times, Version,
-    Whole, Word, Words,
+    RateOrWhole, Seed, Share, SomeTables, Switch, Table as OneTable, TableOrNever, Tables, Text,
+    Times, Version, Whole, Word, Words,
 };
 use super::Presence::{Default, Optional, Required};
 use super::{Key, Kind, Presence, Rule, Table};
 use crate::domain::{Coordination, Service, Step};
 use crate::sim::scenario::limits::{self, Limits};
 use crate::sim::scenario::names;
+use crate::sim::scenario::resolve::EXECUTORS;
 use crate::sim::threshold::Severity;
 
 const fn key(name: &'static str, kind: Kind, presence: Presence, meaning: &'static str) -> Key {
@@ -27,6 +28,9 @@ const fn whole(limits: Limits) -> Kind {
 const fn numbers(limits: Limits) -> Kind {
     Numbers(limits.min, limits.max)
 }
+
+/// The highest rank that a distribution over ranks can have.
+pub const LARGEST_RANK: i64 = limits::ZIPF_MAX.max;
 
 /// The whole file.
 pub const ROOT: Table = table(&[
@@ -46,7 +50,12 @@ pub const ROOT: Table = table(&[
     key("basket", OneTable(&BASKET), Optional, "What one order asks for."),
     key("service", Named(stations, &SERVICE), Optional, "Workers and queues, by service."),
     key("network", OneTable(&NETWORK), Optional, "Between the services."),
-    key("load", SomeTables(&LOAD), Required, "Who arrives when; exactly one in this version."),
+    key(
+        "load",
+        SomeTables(&LOAD),
+        Required,
+        "Who arrives when: one, or several beside each other.",
+    ),
     key("protection", OneTable(&PROTECTION), Optional, "What guards the flow; all is on."),
     key("fault", Tables(&FAULT), Optional, "What goes wrong, and when."),
     key("threshold", Tables(&THRESHOLD), Optional, "What the figures must be."),
@@ -69,7 +78,12 @@ const LINT: Table =
 const RUN: Table = table(&[
     key("clock", Word(|| vec!["virtual"]), Default("\"virtual\""), "What time is."),
     key("seed", Seed, Optional, "Omitted: drawn at random and printed."),
-    key("duration", Duration, Optional, "Arrivals stop then; required but for an order log."),
+    key(
+        "duration",
+        Duration,
+        Optional,
+        "Arrivals stop then; needed unless all loads end by themselves.",
+    ),
     key("warmup", Duration, Default("\"0s\""), "Orders before it are left out of latencies."),
     key("drain", Duration, Default("\"10m\""), "After the load all must settle within this."),
     key(
@@ -185,13 +199,17 @@ const NETWORK: Table =
 
 const LOAD: Table = Table {
     keys: &[
+        key("name", Text, Optional, "Unique; shown in reports instead of the executor."),
         key(
             "executor",
-            Word(|| vec!["constant-arrival-rate", "constant-users", "order-log"]),
+            Word(|| EXECUTORS.map(|(name, _)| name).to_vec()),
             Required,
             "Where the orders come from.",
         ),
+        key("start", Duration, Default("\"0s\""), "When it begins."),
+        key("duration", Duration, Optional, "How long it lasts; else to the end of the run."),
         key("rate", Rate, Optional, "Orders; whoever is still waiting does not slow it down."),
+        key("start_rate", Rate, Default("\"0/s\""), "Orders at the start of the first stage."),
         key(
             "spacing",
             Word(|| vec!["poisson", "even"]),
@@ -199,7 +217,11 @@ const LOAD: Table = Table {
             "The gaps between arrivals.",
         ),
         key("users", whole(limits::ACTIVE_USERS), Optional, "Customers who order in turns."),
-        key("pause", Times, Default("\"1s\""), "Between a customer's orders."),
+        key("start_users", whole(limits::RAMPED_USERS), Default("0"), "Customers at the start."),
+        key("stages", SomeTables(&STAGE), Optional, "Rate or users, changing linearly to each."),
+        key("orders", whole(limits::ORDERS), Optional, "How many, by all customers together."),
+        key("orders_per_user", whole(limits::USER_ORDERS), Optional, "How many, by each."),
+        key("pause", Times, Default("\"1s\""), "Before each order of a customer."),
         key("speed", From(0.0), Default("1.0"), "How much faster than the log; above 0."),
         key("log", OneTable(&LOG), Optional, "Which column of the order log is what."),
     ],
@@ -208,12 +230,56 @@ const LOAD: Table = Table {
             key: "executor",
             is: "constant-arrival-rate",
             needs: &["rate"],
-            takes: &["spacing"],
+            takes: &["name", "start", "duration", "spacing"],
+            one_of: &[],
         },
-        Rule::Where { key: "executor", is: "constant-users", needs: &["users"], takes: &["pause"] },
-        Rule::Where { key: "executor", is: "order-log", needs: &["log"], takes: &["speed"] },
+        Rule::Where {
+            key: "executor",
+            is: "ramping-arrival-rate",
+            needs: &["stages"],
+            takes: &["name", "start", "start_rate", "spacing"],
+            one_of: &[],
+        },
+        Rule::Where {
+            key: "executor",
+            is: "constant-users",
+            needs: &["users"],
+            takes: &["name", "start", "duration", "pause"],
+            one_of: &[],
+        },
+        Rule::Where {
+            key: "executor",
+            is: "ramping-users",
+            needs: &["stages"],
+            takes: &["name", "start", "start_users", "pause"],
+            one_of: &[],
+        },
+        Rule::Where {
+            key: "executor",
+            is: "fixed-orders",
+            needs: &["users"],
+            takes: &["name", "start", "duration", "pause"],
+            one_of: &["orders", "orders_per_user"],
+        },
+        Rule::Where {
+            key: "executor",
+            is: "order-log",
+            needs: &["log"],
+            takes: &["name", "speed"],
+            one_of: &[],
+        },
     ],
 };
+
+const STAGE: Table = table(&[
+    key(
+        "target",
+        RateOrWhole(limits::RAMPED_USERS.min, limits::RAMPED_USERS.max),
+        Required,
+        "Reached at its end: a rate, or a number of users.",
+    ),
+    key("duration", Duration, Required, "How long it takes; \"0s\" is a jump."),
+]);
 
 const LOG: Table = Table {
     keys: &[

@@ -6,7 +6,7 @@
 
 mod keys;
 
-pub use keys::ROOT;
+pub use keys::{LARGEST_RANK, ROOT};
 
 /// A key of a table.
 #[derive(Clone, Copy, Debug)]
@@ -65,6 +65,8 @@ pub enum Kind {
     DurationOrNever,
     /// A text such as `40/s`.
     Rate,
+    /// A text such as `40/s`, or a whole number between the two, both included.
+    RateOrWhole(i64, i64),
     /// A distribution of durations.
     Times,
     /// A distribution of whole numbers between the two, both included.
@@ -109,6 +111,7 @@ impl Kind {
             | Kind::DurationOrEnd
             | Kind::DurationOrNever
             | Kind::Rate
+            | Kind::RateOrWhole(..)
             | Kind::Times
             | Kind::Numbers(..) => None,
         }
@@ -133,7 +136,7 @@ pub enum Rule {
     AtMostOne(&'static [&'static str]),
     /// The first is there only with the second.
     With(&'static str, &'static str),
-    /// Where the key is this word, these are required and those are allowed besides.
+    /// Where the key is this word, these are required, those are allowed besides, nothing else is.
     Where {
         /// The key.
         key: &'static str,
@@ -143,6 +146,8 @@ pub enum Rule {
         needs: &'static [&'static str],
         /// What may be there then.
         takes: &'static [&'static str],
+        /// One of them, and only one, must be there then; nothing, if there are none.
+        one_of: &'static [&'static str],
     },
 }
 

@@ -12,24 +12,25 @@ use super::file::{Field, File};
 use super::sink::Sink;
 use super::{Load, Scenario};
 pub use fault::REFUSABLE;
+pub(super) use load::EXECUTORS;
 pub(super) use run::format_epoch;
 use std::ops::Range;
-use std::path::Path;
 
 /// Resolves what was read. Always returns a scenario; it is only meaningful if the sink is empty.
-pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
+pub(super) fn resolve(file: &File, sink: &mut Sink) -> Scenario {
     run::version(file, sink);
     let name = run::name(file, sink);
     let question = required_text(&file.question, "question", QUESTION_EXAMPLE, top(), sink);
-    let load = load::load(file, base, sink);
-    let from_log = matches!(load, Load::OrderLog(_));
+    let loads = load::loads(file, sink);
+    let from_log = loads.iter().any(|block| matches!(block.load, Load::OrderLog(_)));
+    let ends = from_log || !loads.is_empty() && loads.iter().all(|load| load.end_ns().is_some());
     Scenario {
         name,
         question,
         answer: file.answer.as_ref().map(|answer| answer.get_ref().clone()).unwrap_or_default(),
         expect: run::expect(file, sink),
         allowed: run::allowed(file, sink),
-        run: run::run(file, from_log, sink),
+        run: run::run(file, ends, sink),
         flow: run::flow(file, sink),
         customers: shop::customers(file, sink),
         traffic: shop::traffic(file, sink),
@@ -39,7 +40,7 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
         basket: shop::basket(file, from_log, sink),
         services: system::services(file, sink),
         network_latency: system::network_latency(file, sink),
-        load,
+        loads,
         protection: system::protection(file, sink),
         faults: fault::faults(file, sink),
         thresholds: threshold::thresholds(file, sink),

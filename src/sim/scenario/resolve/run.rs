@@ -78,7 +78,8 @@ pub(super) fn allowed(file: &File, sink: &mut Sink) -> Vec<Lint> {
     file.allow.iter().filter_map(|name| sink.one_of(name, "warning", &known)).collect()
 }
 
-pub(super) fn run(file: &File, from_log: bool, sink: &mut Sink) -> Run {
+/// `ends`: the loads end by themselves.
+pub(super) fn run(file: &File, ends: bool, sink: &mut Sink) -> Run {
     let empty = Default::default();
     let (run, place) = match &file.run {
         Some(run) => (run.get_ref(), run.span()),
@@ -87,10 +88,10 @@ pub(super) fn run(file: &File, from_log: bool, sink: &mut Sink) -> Run {
     clock(&run.clock, sink);
     let duration_ns = sink.some_duration(&run.duration);
     match &run.duration {
-        None if !from_log && file.run.is_none() => {
+        None if !ends && file.run.is_none() => {
             sink.missing(place, "run", "[run] duration = \"4m\"");
         }
-        None if !from_log => sink.missing(place, "duration", "duration = \"4m\""),
+        None if !ends => sink.missing(place, "duration", "duration = \"4m\""),
         Some(field) if duration_ns == Some(0) => {
             sink.add(Diagnostic::at(field.span(), "a run cannot last 0 s"));
         }

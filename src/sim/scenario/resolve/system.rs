@@ -42,7 +42,10 @@ fn capacity(field: &toml::Spanned<QueueFile>, sink: &mut Sink) -> Option<u32> {
 
 pub(super) fn network_latency(file: &File, sink: &mut Sink) -> Dist {
     let default = defaults::NETWORK_LATENCY;
-    file.network.as_ref().map_or(default, |file| sink.dist(&file.latency, Unit::Time, default))
+    match &file.network {
+        Some(file) => sink.dist(&file.latency, Unit::Time, default),
+        None => default,
+    }
 }
 
 pub(super) fn protection(file: &File, sink: &mut Sink) -> ProtectionSettings {

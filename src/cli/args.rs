@@ -1,16 +1,18 @@
 //! What can be typed.
 
 use crate::domain::Coordination;
+use crate::sim::explore::Switch;
 use crate::sim::lint::Lint;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
-use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, value_parser};
 use clap_complete::Shell;
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "\
 Examples:
   sagasim run scenarios/checkout.toml
-  sagasim run scenarios/checkout.toml --coordination orchestration --seed 7";
+  sagasim run scenarios/checkout.toml --coordination orchestration --seed 7
+  sagasim explore scenarios/one-order.toml --without tombstone";
 
 /// What `--deny` calls all warnings together.
 pub const ALL_WARNINGS: &str = "warnings";
@@ -48,6 +50,13 @@ pub enum Color {
 pub enum Command {
     /// Run scenarios and judge them.
     Run(RunArguments),
+    /// Try every fault at every point of one order, alone and together; show the smallest set that
+    /// breaks an invariant.
+    Explore(ExploreArguments),
+    /// Run a counterexample again, exactly.
+    Replay(ReplayArguments),
+    /// Tell a counterexample as a story, beside the nearest run that passes.
+    Inspect(InspectArguments),
     /// Say whether runs differ: stored ones, baselines, scenarios (run for it), or a matrix.
     Compare(CompareArguments),
     /// Say everything that is wrong with scenarios, without running them.
@@ -108,6 +117,84 @@ pub struct RunArguments {
     /// Also publish to this Redis and read it back, such as `redis://127.0.0.1/`.
     #[arg(long, value_name = "URL")]
     pub redis: Option<String>,
+}
+
+/// `explore`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct ExploreArguments {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Faults in one run, at most.
+    #[arg(long, value_name = "K", default_value_t = 2, value_parser = value_parser!(u8).range(1..=4))]
+    pub faults: u8,
+    /// Who coordinates, instead of what the scenario says.
+    #[arg(long, value_name = "C", value_parser = coordination())]
+    pub coordination: Option<Coordination>,
+    /// A protection to switch off; may be given several times.
+    #[arg(long, value_name = "PROTECTION", value_parser = switch())]
+    pub without: Vec<Switch>,
+    /// The seed, instead of the scenario's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Draw N runs at random instead of trying everything; several orders in flight are always
+    /// drawn (200 runs).
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub samples: Option<u32>,
+    /// Also extend runs whose newest fault changed nothing.
+    #[arg(long)]
+    pub no_reduction: bool,
+    /// Threads, instead of one for each processor; the result does not depend on it.
+    #[arg(long, value_name = "J", value_parser = value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where to write the run directories.
+    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
+    pub out: PathBuf,
+    /// No progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// Which run to run again.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct WhichRun {
+    /// The token (`SG1-…`), or the path of a `repro.toml`.
+    #[arg(value_name = "TOKEN")]
+    pub token: String,
+    /// The scenario file of the token.
+    #[arg(value_name = "FILE")]
+    pub file: Option<PathBuf>,
+}
+
+/// `replay`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct ReplayArguments {
+    /// What to replay.
+    #[command(flatten)]
+    pub which: WhichRun,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = RunFormat::Text)]
+    pub format: RunFormat,
+    /// Where to write the run directory.
+    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
+    pub out: PathBuf,
+    /// No progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+/// `inspect`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct InspectArguments {
+    /// What to tell.
+    #[command(flatten)]
+    pub which: WhichRun,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
 }
 
 /// `compare`.
@@ -330,6 +417,13 @@ fn share(text: &str) -> Result<f64, String> {
 /// How many of something: 1 to 10 000.
 fn many() -> impl TypedValueParser<Value = usize> {
     clap::value_parser!(u64).range(1..=10_000).map(|many| many as usize)
+}
+
+fn switch() -> impl TypedValueParser<Value = Switch> {
+    PossibleValuesParser::new(Switch::ALL.map(Switch::name)).try_map(|name| {
+        let found = Switch::ALL.into_iter().find(|one| one.name() == name);
+        found.ok_or("no such protection")
+    })
 }
 
 fn coordination() -> impl TypedValueParser<Value = Coordination> {

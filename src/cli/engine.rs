@@ -1,7 +1,10 @@
 //! What the command line needs from the rest of the tool.
 
+use crate::domain::Coordination;
 use crate::report::explain::MatrixRow;
+use crate::report::summary::{Explored, Inspection};
 use crate::report::{Charset, Summary};
+use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
 use crate::sim::plan::Confluence;
 use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
@@ -47,6 +50,19 @@ pub trait Engine: Sync {
     /// # Errors
     /// There is no summary; a violated invariant is not an error.
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError>;
+
+    /// Tries every fault at every point. `watch` is told now and then how far the search is; if it
+    /// answers `Break`, the search stops soon and its result is marked aborted.
+    ///
+    /// # Errors
+    /// There is no result; a counterexample is not an error.
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError>;
+
+    /// Tells a counterexample as a story, and the nearest run that passes.
+    ///
+    /// # Errors
+    /// It cannot be run.
+    fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;
@@ -119,8 +135,29 @@ pub struct Job<'a> {
     pub seed: u64,
     /// The real Redis to publish to; none: not asked for.
     pub redis: Option<&'a str>,
+    /// What makes it another run than the seed's.
+    pub decisions: &'a [Decision],
+    /// The same in a word.
+    pub token: Option<&'a str>,
     /// Other runs follow, so the memory of this one is given back before it is answered.
     pub others_follow: bool,
+}
+
+/// One exploration.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Quest<'a> {
+    /// What to explore, as its file says it.
+    pub scenario: &'a Scenario,
+    /// Who coordinates.
+    pub coordination: Coordination,
+    /// The seed, wherever it came from.
+    pub seed: u64,
+    /// Protections to switch off.
+    pub without: &'a [Switch],
+    /// How far.
+    pub bounds: Bounds,
+    /// Draw this many runs instead of trying everything.
+    pub samples: Option<u32>,
 }
 
 /// How far a run is.

@@ -12,11 +12,15 @@ mod dry;
 pub mod engine;
 pub mod exit;
 mod explain;
+mod explore;
+mod explorer;
 mod init;
 mod list;
+mod outing;
 mod pages;
 mod pool;
 pub mod progress;
+mod replay;
 mod run;
 pub mod run_dir;
 mod shell;
@@ -52,7 +56,11 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
         }
     };
     let stop = signals::Stop::default();
-    if matches!(arguments.command, Command::Run(_) | Command::Compare(_)) {
+    let listens = matches!(
+        arguments.command,
+        Command::Run(_) | Command::Compare(_) | Command::Explore(_) | Command::Replay(_)
+    );
+    if listens {
         signals::listen(stop.clone());
     }
     let mut terminal = Terminal {
@@ -77,6 +85,9 @@ pub fn dispatch(
 ) -> ExitCode {
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, engine, terminal),
+        Command::Explore(arguments) => explore::explore(arguments, engine, terminal),
+        Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
+        Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
         Command::Compare(arguments) => compare::compare(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),

@@ -60,16 +60,21 @@ impl<'a> Progress<'a> {
     }
 
     fn tick_with(&mut self, moment: Moment, describe: impl Fn(Moment) -> String) {
+        self.show(moment.fraction, || describe(moment));
+    }
+
+    /// The same for a part of the whole, 0 to 1, and what to say about it.
+    pub fn show(&mut self, fraction: f64, text: impl FnOnce() -> String) {
         let begin = self.begin;
         if self.mode == Mode::Off || !self.pace.due(|| begin.elapsed()) {
             return;
         }
-        let text = describe(moment);
+        let text = text().replace('\u{202f}', " ").replace('µ', "u");
         if let Some(bar) = &self.bar {
             bar.set_message(text);
-            bar.set_position((moment.fraction.clamp(0.0, 1.0) * SCALE) as u64);
+            bar.set_position((fraction.clamp(0.0, 1.0) * SCALE) as u64);
         } else {
-            let percent = moment.fraction.clamp(0.0, 1.0) * 100.0;
+            let percent = fraction.clamp(0.0, 1.0) * 100.0;
             // There is nowhere to say that this failed.
             writeln!(self.out, "{percent:>3.0}%  {text}").and_then(|()| self.out.flush()).ok();
         }
@@ -84,8 +89,7 @@ impl<'a> Progress<'a> {
 }
 
 fn describe(moment: Moment) -> String {
-    let text = format!("{} simulated, {} orders", span(moment.simulated_ns), count(moment.orders));
-    text.replace('\u{202f}', " ").replace('µ', "u")
+    format!("{} simulated, {} orders", span(moment.simulated_ns), count(moment.orders))
 }
 
 /// Says when something is due, reading the clock about every millisecond however often it is
@@ -168,6 +172,10 @@ mod tests {
     #[test]
     fn a_line_says_how_far_in_plain_characters() {
         let moment = Moment { fraction: 0.5, simulated_ns: 100_000_000_000, orders: 12_345 };
-        assert_eq!(describe(moment), "1m40s simulated, 12 345 orders");
+        let mut out = Vec::new();
+        let mut progress = Progress::new(Mode::Plain, &mut out);
+        progress.pace = Pace::new(Duration::ZERO);
+        progress.tick(moment);
+        assert_eq!(String::from_utf8_lossy(&out), " 50%  1m40s simulated, 12 345 orders\n");
     }
 }

@@ -168,7 +168,14 @@ fn one(
         }
     };
     let redis = arguments.redis.as_deref();
-    let job = Job { scenario: &loaded.scenario, seed, redis, others_follow: false };
+    let job = Job {
+        scenario: &loaded.scenario,
+        seed,
+        redis,
+        others_follow: false,
+        decisions: &[],
+        token: None,
+    };
     let mut ran = match watched(&job, arguments.quiet, engine, terminal) {
         Ok(ran) => ran,
         Err(error) => {
@@ -213,7 +220,7 @@ pub(super) fn publish(
 }
 
 /// Runs with progress, and stops when a signal asks for it.
-fn watched(
+pub(super) fn watched(
     job: &Job<'_>,
     quiet: bool,
     engine: &dyn Engine,

@@ -1,13 +1,15 @@
 //! The engine behind the command line: plan, run in virtual time, sum up.
 
 use super::engine::{
-    Engine, Job, Loaded, Moment, Problem, Ran, Rejected, RunError, Warnings, Watch,
+    Engine, Job, Loaded, Moment, Problem, Quest, Ran, Rejected, RunError, Warnings, Watch,
 };
 use super::sinks::Sinks;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
+use crate::report::summary::{Explored, Inspection};
 use crate::report::{Charset, Context, Series, hgrm, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
+use crate::sim::explore::{Onlooker, Planted};
 use crate::sim::forecast::forecast;
 use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
@@ -69,18 +71,32 @@ impl Engine for VirtualEngine {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
-        let (run, series, thread) = simulate(&plan, sinks.as_ref(), watch)?;
+        let planted = if job.token.is_none() {
+            Planted::default()
+        } else {
+            Planted::in_plan(&plan, job.decisions)
+        };
+        let (run, series, thread) = simulate(&plan, &planted, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
         if job.others_follow {
             // It has answered; a panic while it tidies up has been said by the hook.
             thread.join().ok();
         }
         let redis = sinks.map(|sinks| sinks.compare(&run));
-        let stories = stories(&plan, &run)?;
-        let summary = summarise(&run, &Context { plan: &plan, wall_ns, redis, stories });
+        let stories = stories(&plan, planted, &run)?;
+        let token = job.token.map(str::to_owned);
+        let summary = summarise(&run, &Context { plan: &plan, wall_ns, redis, stories, token });
         let (csv, hlog) = series.finish();
         let files = vec![("latency.hlog", hlog), ("latency.hgrm", hgrm(&run)), ("series.csv", csv)];
         Ok(Ran { summary, files })
+    }
+
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
+        super::explorer::explore(quest, watch)
+    }
+
+    fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {
+        super::explorer::inspect(job)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {
@@ -109,7 +125,7 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
     }
 }
 
-fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
+pub(super) fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
     Plan::new(scenario.clone(), seed).map_err(|error| RunError::Input(error.to_string()))
 }
 
@@ -124,6 +140,7 @@ struct Glass {
 /// Simulates on a thread of its own, so that progress and signals are seen at any time.
 fn simulate(
     plan: &Arc<Plan>,
+    planted: &Planted,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
 ) -> Result<(Finished, Series, JoinHandle<()>), RunError> {
@@ -131,6 +148,7 @@ fn simulate(
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
     let feed = sinks.map(Sinks::feed);
+    let Planted { strikes, intents } = planted.clone();
     let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
         let progress = Box::new(move |simulated_ns, orders| {
             seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
@@ -148,7 +166,8 @@ fn simulate(
             }
         });
         let watch = sim::Watch { progress, sale, visit: None };
-        let options = Options { watch, intervals: Some(intervals), ..Options::default() };
+        let intervals: Option<sim::IntervalFeed> = Some(intervals);
+        let options = Options { strikes, intents, watch, intervals, ..Options::default() };
         let cast = sim::cast(&shared);
         sim::run_then(shared, cast, options, Driver::Actix, |run| {
             let series = series.borrow_mut().take().expect("only this takes it");
@@ -180,7 +199,11 @@ fn simulate(
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by
 /// event, so the story is true.
-fn stories(plan: &Arc<Plan>, run: &Finished) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
+fn stories(
+    plan: &Arc<Plan>,
+    planted: Planted,
+    run: &Finished,
+) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
     let mut orders: Vec<RequestId> = Vec::new();
     for order in run.proof.findings.kept().iter().filter_map(|violation| violation.order) {
         if !orders.contains(&order) && orders.len() < STORIES {
@@ -190,7 +213,8 @@ fn stories(plan: &Arc<Plan>, run: &Finished) -> Result<BTreeMap<RequestId, Vec<S
     if orders.is_empty() || run.aborted {
         return Ok(BTreeMap::new());
     }
-    let options = Options { tell: orders, ..Options::default() };
+    let Planted { strikes, intents } = planted;
+    let options = Options { strikes, intents, tell: orders, ..Options::default() };
     let again = sim::run(Arc::clone(plan), sim::cast(plan), options, Driver::Direct);
     again.map(|run| run.stories).map_err(|broken| RunError::Internal(broken.to_string()))
 }

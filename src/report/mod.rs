@@ -4,6 +4,7 @@ pub mod campaign;
 mod cases;
 pub mod compare;
 pub mod explain;
+mod explored;
 mod hgrm;
 mod hlog;
 mod junit;
@@ -18,13 +19,14 @@ pub mod summary;
 pub mod text;
 mod thresholds;
 
+pub use explored::{Exploring, sum_up};
 pub use hgrm::hgrm;
 pub use junit::{render_campaign_junit, render_junit};
 pub use markdown::{render_campaign_markdown, render_markdown};
 pub use series::Series;
-pub use summarise::{Context, summarise};
+pub use summarise::{Context, scenario_figures, summarise};
 pub use summary::Summary;
 pub use text::{
     CampaignOptions, Charset, ComparisonOptions, TextOptions, render_campaign, render_comparison,
-    render_outlook, render_text,
+    render_exploration, render_inspection, render_outlook, render_text,
 };

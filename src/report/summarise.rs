@@ -15,7 +15,7 @@ use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
-use crate::sim::scenario::{Block, Verdict, resolved_toml};
+use crate::sim::scenario::{Block, Scenario, Verdict, resolved_toml};
 use std::collections::BTreeMap;
 
 /// What a run needs besides its own figures to become a summary.
@@ -29,6 +29,8 @@ pub struct Context<'a> {
     pub redis: Option<RedisFigures>,
     /// The story of an order that broke an invariant, by order.
     pub stories: BTreeMap<RequestId, Vec<String>>,
+    /// The decisions of the run in a word; none: it has none of its own.
+    pub token: Option<String>,
 }
 
 /// Sums a finished run up.
@@ -42,12 +44,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
     Summary {
         schema_version: SCHEMA_VERSION,
-        scenario: ScenarioFigures {
-            name: scenario.name.clone(),
-            digest: text_digest(&resolved_toml(scenario)),
-            question: scenario.question.clone(),
-            answer: scenario.answer.clone(),
-        },
+        scenario: scenario_figures(scenario),
         seed: plan.seed,
         clock: "virtual".to_owned(),
         coordination: scenario.flow.coordination,
@@ -55,7 +52,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         exit_code: exit_code(verdict, !run.proof.findings.clean()),
         aborted: run.aborted,
         digest: format!("{:016x}", run.digest),
-        token: None,
+        token: context.token.clone(),
         time: time(run, context.wall_ns),
         orders: orders(run),
         loads: loads(plan, run),
@@ -81,6 +78,17 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
             .collect(),
         order_log: order_log(plan),
         redis: context.redis.clone(),
+    }
+}
+
+/// What was asked.
+#[must_use]
+pub fn scenario_figures(scenario: &Scenario) -> ScenarioFigures {
+    ScenarioFigures {
+        name: scenario.name.clone(),
+        digest: text_digest(&resolved_toml(scenario)),
+        question: scenario.question.clone(),
+        answer: scenario.answer.clone(),
     }
 }
 
@@ -312,21 +320,20 @@ fn books(run: &Finished) -> Books {
 
 fn inconsistency(harm: &Harm) -> Inconsistency {
     let lag = |process: Process| {
-        let lag = &harm.undo_lag[process as usize];
+        let lag = harm.undo_lag[process as usize].as_deref()?;
         let (min_ns, max_ns) = (lag.min(), lag.max());
-        UndoLag {
+        Some(UndoLag {
             undo: process.name().to_owned(),
             count: lag.len(),
             p50_ns: quantile(lag, 0.5, min_ns, max_ns),
             p99_ns: quantile(lag, 0.99, min_ns, max_ns),
             max_ns,
-        }
+        })
     };
-    let undone = |process: &Process| !harm.undo_lag[*process as usize].is_empty();
     Inconsistency {
         unit_seconds: harm.stock_unit_ns as f64 / 1e9,
         money_seconds: harm.money_won_ns as f64 / 1e9,
-        undo_lag: Process::CHECKOUT.into_iter().filter(undone).map(lag).collect(),
+        undo_lag: Process::CHECKOUT.into_iter().filter_map(lag).collect(),
     }
 }
 

@@ -4,6 +4,7 @@ pub mod check;
 pub mod decide;
 pub mod dist;
 pub mod engine;
+pub mod explore;
 pub mod forecast;
 pub mod lint;
 pub mod order_log;

@@ -50,7 +50,8 @@ pub(crate) fn run(scenario: &Scenario, seed: u64, coordination: Coordination) ->
 
 /// The summary of a run; its wall time is made up.
 pub(crate) fn summary(plan: &Plan, run: &Finished) -> Summary {
-    summarise(run, &Context { plan, wall_ns: 1, redis: None, stories: BTreeMap::new() })
+    let stories = BTreeMap::new();
+    summarise(run, &Context { plan, wall_ns: 1, redis: None, stories, token: None })
 }
 
 /// The seed a scenario names.

@@ -16,6 +16,8 @@ mod empirical;
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
+// Every fault at every point: what is run, what is found, what is said.
+mod explore;
 // The stations against queueing theory: every wait to the nanosecond, means in closed form.
 mod exactness;
 // What a plan will ask of the services: the runs agree.

@@ -4,11 +4,18 @@
 //! version. Durations are whole nanoseconds, money is in the smallest unit, and the unit is part
 //! of the key. Absent blocks and percentiles are `null`, never left out. Floats are finite.
 
+mod explored;
+mod inspection;
 mod latency;
 mod load;
 mod names;
 mod proof;
 
+pub use explored::{
+    Absent, CellFigures, CertificateFigures, Explored, Found, MapFigures, PointFigures, Pruned,
+    RunFigures,
+};
+pub use inspection::{Inspection, Nearest};
 pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};
 pub use load::{
     LoadFigures, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures,

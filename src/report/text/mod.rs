@@ -7,7 +7,9 @@
 mod books;
 mod campaign;
 mod comparison;
+mod explored;
 mod header;
+mod inspected;
 mod judgement;
 mod latency;
 mod layout;
@@ -18,6 +20,8 @@ pub(super) mod units;
 
 pub use campaign::{CampaignOptions, render_campaign};
 pub use comparison::{ComparisonOptions, render_comparison};
+pub use explored::render_exploration;
+pub use inspected::render_inspection;
 pub use layout::Charset;
 pub use outlook::render_outlook;
 pub use units::{count, span};

@@ -7,31 +7,25 @@ use hdrhistogram::Histogram;
 const LONGEST_NS: u64 = 86_400_000_000_000;
 
 /// Inconsistency as a quantity.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Harm {
     /// Units × nanoseconds held by orders that became no sale.
     pub stock_unit_ns: u128,
     /// Money × nanoseconds held by payments that failed.
     pub money_won_ns: u128,
-    /// From the decision to undo to the last undo's commit, per process, in nanoseconds.
-    pub undo_lag: [Histogram<u64>; 5],
+    /// From the decision to undo to the last undo's commit, per process, in nanoseconds; none:
+    /// nothing was undone.
+    pub undo_lag: [Option<Box<Histogram<u64>>>; 5],
     /// Undos that found no effect.
     pub empty_undos: u64,
 }
 
-impl Default for Harm {
-    fn default() -> Self {
-        let lag = || Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("the bounds are valid");
-        Harm {
-            stock_unit_ns: 0,
-            money_won_ns: 0,
-            undo_lag: std::array::from_fn(|_| lag()),
-            empty_undos: 0,
-        }
-    }
-}
-
 impl Harm {
+    /// Lags of a process that undid nothing.
+    pub(crate) fn no_lag() -> Histogram<u64> {
+        Histogram::new_with_bounds(1, LONGEST_NS, 2).expect("the bounds are valid")
+    }
+
     pub(super) fn hold_stock(&mut self, units: i64, for_ns: u64) {
         self.stock_unit_ns += u128::from(units.unsigned_abs()) * u128::from(for_ns);
     }
@@ -42,7 +36,7 @@ impl Harm {
 
     pub(super) fn undone(&mut self, process: Process, after_ns: u64) {
         if let Some(lag) = self.undo_lag.get_mut(process as usize) {
-            lag.saturating_record(after_ns);
+            lag.get_or_insert_with(|| Box::new(Harm::no_lag())).saturating_record(after_ns);
         }
     }
 }

@@ -1,8 +1,10 @@
 //! Keyed decisions of the bus. A decision is a function of the seed and of what is decided; a run
 //! is (scenario, seed, planted strikes), and taking one strike away redraws nothing else.
 
-use crate::domain::{Exchange, Transport};
+use super::planted::Question;
+use crate::domain::{Exchange, RequestId, Transport};
 use crate::sim::decide::mix;
+use crate::sim::plan::Intent;
 
 /// Where chance is asked.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -59,7 +61,7 @@ pub(super) const fn tie(luck: u64) -> u32 {
     luck as u32
 }
 
-/// The seven places where an exchange can break.
+/// The seven places where an exchange can break, and the one where a rule may refuse it.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Position {
     /// (a) The request is lost.
@@ -76,6 +78,64 @@ pub enum Position {
     AckLost,
     /// (g) The request is held back past the caller's last timeout.
     LateRequest,
+    /// (r) A business rule refuses the step before its effect, on every attempt.
+    Refused,
+}
+
+impl Position {
+    /// Every position, in the order of the exchange; the refusal last.
+    pub const ALL: [Position; 8] = [
+        Position::RequestLost,
+        Position::BeforeCommit,
+        Position::AfterCommit,
+        Position::ReplyLost,
+        Position::LateReply,
+        Position::AckLost,
+        Position::LateRequest,
+        Position::Refused,
+    ];
+
+    /// The letter that maps and certificates use.
+    #[must_use]
+    pub const fn letter(self) -> char {
+        match self {
+            Position::RequestLost => 'a',
+            Position::BeforeCommit => 'b',
+            Position::AfterCommit => 'c',
+            Position::ReplyLost => 'd',
+            Position::LateReply => 'e',
+            Position::AckLost => 'f',
+            Position::LateRequest => 'g',
+            Position::Refused => 'r',
+        }
+    }
+
+    /// The name in reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Position::RequestLost => "request-lost",
+            Position::BeforeCommit => "before-commit",
+            Position::AfterCommit => "after-commit",
+            Position::ReplyLost => "reply-lost",
+            Position::LateReply => "late-reply",
+            Position::AckLost => "ack-lost",
+            Position::LateRequest => "late-request",
+            Position::Refused => "refused",
+        }
+    }
+
+    /// The kind of fault, as a scenario would declare it.
+    #[must_use]
+    pub const fn kind(self) -> &'static str {
+        match self {
+            Position::RequestLost | Position::ReplyLost => "drop",
+            Position::BeforeCommit | Position::AfterCommit => "crash",
+            Position::LateReply | Position::LateRequest => "latency",
+            Position::AckLost => "duplicate",
+            Position::Refused => "error",
+        }
+    }
 }
 
 /// One planted fault: this exchange breaks at this position.
@@ -92,19 +152,40 @@ pub struct Strike {
     pub answer: bool,
 }
 
+impl Strike {
+    /// A business rule refuses the step.
+    #[must_use]
+    pub const fn refusal(key: Exchange) -> Self {
+        let key = Exchange { attempt: 0, ..key };
+        Strike { key, position: Position::Refused, every_attempt: true, answer: false }
+    }
+}
+
 /// The planted strikes of a run. Usually none, and then asking costs one comparison.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strikes {
     planted: Vec<(Strike, u64)>,
+    /// What customers want instead of what the plan says.
+    intents: Vec<(RequestId, Intent)>,
+    /// What was asked, if somebody wants to know.
+    asked: Option<Vec<Question>>,
+    /// Something is planted, or somebody wants to know.
+    awake: bool,
 }
 
 impl Strikes {
-    pub(super) fn new(strikes: &[Strike]) -> Self {
-        Strikes { planted: strikes.iter().map(|strike| (*strike, 0)).collect() }
+    pub(super) fn new(strikes: &[Strike], intents: &[(RequestId, Intent)], listen: bool) -> Self {
+        Strikes {
+            planted: strikes.iter().map(|strike| (*strike, 0)).collect(),
+            intents: intents.to_vec(),
+            asked: listen.then(|| Vec::with_capacity(256)),
+            awake: listen || !strikes.is_empty(),
+        }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.planted.is_empty()
+    /// Nothing is planted, and nobody wants to know.
+    pub(super) const fn asleep(&self) -> bool {
+        !self.awake
     }
 
     /// Whether this delivery breaks here. What the bus itself delivers again is left alone, so
@@ -112,23 +193,49 @@ impl Strikes {
     #[inline]
     pub(super) fn hits(
         &mut self,
-        key: Exchange,
+        (key, transport): (Exchange, Transport),
         copy: u8,
         position: Position,
-        answer: bool,
     ) -> bool {
-        !self.planted.is_empty() && copy == 0 && self.find(key, position, answer)
+        self.awake && copy == 0 && self.strikes(key, transport, position)
     }
 
+    /// At these positions it is the caller that breaks, if the message is an answer.
     #[cold]
-    fn find(&mut self, key: Exchange, position: Position, answer: bool) -> bool {
+    fn strikes(&mut self, key: Exchange, transport: Transport, position: Position) -> bool {
+        let at_receiver =
+            matches!(position, Position::BeforeCommit | Position::AfterCommit | Position::AckLost);
+        let answer = transport == Transport::Reply && at_receiver;
+        let strike = Strike { key, position, every_attempt: false, answer };
+        // An event has one way to be lost.
+        if !(transport == Transport::Event && position == Position::RequestLost) {
+            self.ask(Question::Break { strike, transport });
+        }
+        self.find(strike)
+    }
+
+    /// Whether the step is refused.
+    pub(super) fn refuse(&mut self, key: Exchange) -> bool {
+        let strike = Strike::refusal(key);
+        self.ask(Question::Break { strike, transport: Transport::Call });
+        self.planted.iter().any(|(planted, _)| *planted == strike)
+    }
+
+    /// A step was refused.
+    pub(super) fn refused(&mut self, key: Exchange) {
+        if self.awake {
+            self.find(Strike::refusal(key));
+        }
+    }
+
+    fn find(&mut self, asked: Strike) -> bool {
         let hit = self.planted.iter_mut().find(|(strike, _)| {
             let same = if strike.every_attempt {
-                strike.key.identity() == key.identity()
+                strike.key.identity() == asked.key.identity()
             } else {
-                strike.key.bits() == key.bits()
+                strike.key.bits() == asked.key.bits()
             };
-            same && (strike.position, strike.answer) == (position, answer)
+            same && (strike.position, strike.answer) == (asked.position, asked.answer)
         });
         if let Some((_, hits)) = hit {
             *hits += 1;
@@ -137,8 +244,22 @@ impl Strikes {
         false
     }
 
-    /// Each planted strike with the number of its hits.
-    pub(super) fn hit_counts(&self) -> Vec<(Strike, u64)> {
-        self.planted.clone()
+    /// Notes a place where the run could go another way.
+    #[inline]
+    pub(super) fn ask(&mut self, question: Question) {
+        if let Some(asked) = &mut self.asked {
+            asked.push(question);
+        }
+    }
+
+    /// What the customer wants instead of what the plan says.
+    #[inline]
+    pub(super) fn intent(&self, order: RequestId) -> Option<Intent> {
+        self.intents.iter().find(|(customer, _)| *customer == order).map(|(_, intent)| *intent)
+    }
+
+    /// Each planted strike with the number of its hits, and what was asked.
+    pub(super) fn into_figures(self) -> (Vec<(Strike, u64)>, Vec<Question>) {
+        (self.planted, self.asked.unwrap_or_default())
     }
 }

@@ -80,6 +80,7 @@ impl World {
                     figures.refused += 1;
                     if ruled.contains(effected.key.step) {
                         self.faults.hit(effected.key, self.now_ns, &self.chance);
+                        self.strikes.refused(effected.key);
                     }
                 }
             }
@@ -120,11 +121,11 @@ impl World {
     ) -> bool {
         let Some(again) = current.and_then(|current| current.again) else { return false };
         let (envelope, copy) = *again;
-        let answer = envelope.transport == Transport::Reply;
-        if self.strikes.hits(key, copy, Position::AckLost, answer) {
+        let message = (key, envelope.transport);
+        if self.breaks(message, copy, Position::AckLost) {
             self.deliver_again(envelope, copy);
         }
-        if !self.strikes.hits(key, copy, Position::AfterCommit, answer) {
+        if !self.breaks(message, copy, Position::AfterCommit) {
             return false;
         }
         self.forget_service(from, key);

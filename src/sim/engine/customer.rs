@@ -2,6 +2,7 @@
 
 use super::latency::{Metric, Sample};
 use super::parts::Parts;
+use super::planted::Question;
 use super::queue::What;
 use super::world::{Flight, World};
 use crate::domain::{
@@ -142,7 +143,7 @@ impl World {
             self.sources.push(source);
         }
         let planned = self.plan.order(source);
-        let intent = planned.intent;
+        let intent = self.strikes.intent(order).unwrap_or(planned.intent);
         let phase = self.latencies.phase_at(self.now_ns) as u16;
         self.cause = Parts::NONE;
         if (order.0 as usize).is_multiple_of(Table::<Customer>::PAGE)
@@ -335,6 +336,7 @@ impl World {
     fn after_place(&mut self, order: RequestId, word: &Word) {
         let Word::Placed { amount } = *word else { return self.leave(order) };
         let source = self.source(order.0);
+        self.strikes.ask(Question::Placed(order));
         let customer = self.customers.at(order.0);
         customer.amount = amount;
         let step = match customer.intent {
@@ -351,6 +353,9 @@ impl World {
 
     fn after_payment(&mut self, order: RequestId, n: u8, word: &Word) {
         let source = self.source(order.0);
+        if *word == Word::Paid {
+            self.strikes.ask(Question::Paid(order));
+        }
         let customer = self.customers.at(order.0);
         let reason = match word {
             Word::Paid if customer.intent == Some(Intent::PayThenRefund) => {

@@ -209,6 +209,7 @@ pub struct Latencies {
 }
 
 impl Latencies {
+    /// Without a phase nothing is recorded.
     pub(super) fn new(phases: Vec<Phase>) -> Self {
         let latencies = |phase| PhaseLatencies { phase, metrics: ByMetric::default() };
         Latencies {
@@ -230,11 +231,12 @@ impl Latencies {
 
     /// Whether this phase is the warm-up.
     pub(super) fn warm(&self, phase: usize) -> bool {
-        self.phases[phase].phase.kind == PhaseKind::WarmUp
+        self.phases.get(phase).is_some_and(|one| one.phase.kind == PhaseKind::WarmUp)
     }
 
     pub(super) fn record(&mut self, phase: usize, metric: Metric, sample: &Sample) {
-        self.phases[phase].metrics[metric as usize]
+        let Some(phase) = self.phases.get_mut(phase) else { return };
+        phase.metrics[metric as usize]
             .get_or_insert_with(|| Box::new(Latency::new()))
             .record(sample);
     }

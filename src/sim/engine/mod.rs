@@ -13,6 +13,7 @@ mod locks;
 mod look;
 mod parts;
 mod phases;
+mod planted;
 mod queue;
 mod series;
 mod station;
@@ -29,6 +30,7 @@ pub use cast::cast;
 pub use chance::{Position, Strike};
 pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
 pub use phases::{Phase, PhaseKind};
+pub use planted::Question;
 pub use series::{Interval, IntervalFeed};
 pub use station::{StationFigures, StationMoment};
 pub use steps::StepTimes;
@@ -37,7 +39,7 @@ pub use world::{MessageFigures, StepFigures};
 use crate::actors::host::Cast;
 use crate::domain::{Exchange, RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
-use crate::sim::plan::Plan;
+use crate::sim::plan::{Intent, Plan};
 use crate::sim::threshold::{Stopped, Tally};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,8 +89,17 @@ impl Default for Watch {
 pub struct Options {
     /// Planted strikes.
     pub strikes: Vec<Strike>,
+    /// What customers want instead of what the plan says.
+    pub intents: Vec<(RequestId, Intent)>,
+    /// Whether to note where the run could have gone another way.
+    pub listen: bool,
+    /// A run of a few orders, one of very many: tables that are made large for long runs are made
+    /// small, and no times are kept.
+    pub few: bool,
     /// Orders whose story is told.
     pub tell: Vec<RequestId>,
+    /// Whether stories also say what is posted.
+    pub postings: bool,
     /// Who looks on.
     pub watch: Watch,
     /// Told of each interval of virtual time; none: there are no intervals.
@@ -123,6 +134,8 @@ pub struct Finished {
     pub faults: Vec<(String, u64)>,
     /// Hits of each planted strike.
     pub strikes: Vec<(Strike, u64)>,
+    /// Where it could have gone another way, in the order of asking, if somebody listened.
+    pub asked: Vec<Question>,
     /// What happened to the orders that were listened to, line by line.
     pub stories: BTreeMap<RequestId, Vec<String>>,
     /// Identifies everything that happened.
@@ -251,6 +264,7 @@ impl World {
         if let Some(found) = self.found {
             proof.findings = found;
         }
+        let (strikes, asked) = self.strikes.into_figures();
         self.latencies.sum_up();
         let mut stations = self.stations.map(|station| station.figures);
         self.times.add_to(&mut stations);
@@ -262,7 +276,8 @@ impl World {
             messages: self.messages,
             steps: self.steps,
             faults: self.faults.hits(),
-            strikes: self.strikes.hit_counts(),
+            strikes,
+            asked,
             stories: self.stories.into_lines(),
             digest: self.digest,
             events: self.events,

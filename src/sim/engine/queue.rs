@@ -46,7 +46,7 @@ pub(super) struct Event {
 pub(super) type Slot = u32;
 
 /// Events by instant.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Queue {
     wheel: Wheel,
     slab: Vec<Option<Event>>,
@@ -54,6 +54,12 @@ pub(super) struct Queue {
 }
 
 impl Queue {
+    /// `few`: for a run of a few orders.
+    pub(super) fn new(few: bool) -> Self {
+        let wheel = if few { Wheel::of_few() } else { Wheel::default() };
+        Queue { wheel, slab: Vec::new(), free: Vec::new() }
+    }
+
     #[inline]
     pub(super) fn store(&mut self, event: Event) -> Slot {
         if let Some(slot) = self.free.pop() {

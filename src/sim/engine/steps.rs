@@ -40,13 +40,17 @@ pub struct StepTimes {
     pub network_ns: u128,
 }
 
-/// Times by process, step and turn.
+/// Times by process, step and turn; none: they are not kept.
 #[derive(Debug)]
-pub(super) struct StepTable(Box<[Row; ROWS]>);
+pub(super) struct StepTable(Option<Box<[Row; ROWS]>>);
 
 impl StepTable {
-    pub(super) fn new() -> Self {
-        StepTable(Box::new([Row::default(); ROWS]))
+    pub(super) fn new(kept: bool) -> Self {
+        StepTable(kept.then(|| Box::new([Row::default(); ROWS])))
+    }
+
+    fn rows(&self) -> &[Row] {
+        self.0.as_ref().map_or(&[], |rows| rows.as_slice())
     }
 
     /// The service of a message ends: its times are counted, and returned.
@@ -64,11 +68,12 @@ impl StepTable {
             // What the bus delivers again was stored, not sent.
             network_ns: if event.copy == 0 { travelled_ns } else { 0 },
         };
+        let Some(rows) = &mut self.0 else { return parts };
         let mut row = work.bits() as usize % ROWS;
         if service == Service::Orchestrator {
             row = row / TURNS * TURNS + answer(work.turn);
         }
-        let row = &mut self.0[row];
+        let row = &mut rows[row];
         row.service = service as u8;
         row.count += 1;
         row.wait_ns += u128::from(parts.wait_ns);
@@ -79,7 +84,7 @@ impl StepTable {
 
     /// Adds what the messages of each station spent to its figures.
     pub(super) fn add_to(&self, stations: &mut [StationFigures; Service::STATIONS]) {
-        for row in self.0.iter().filter(|row| row.count > 0) {
+        for row in self.rows().iter().filter(|row| row.count > 0) {
             let figures = &mut stations[row.service as usize];
             figures.handled += row.count;
             figures.wait_ns += row.wait_ns;
@@ -90,7 +95,7 @@ impl StepTable {
 
     /// What happened at least once, in the order of the enums.
     pub(super) fn times(&self) -> Vec<StepTimes> {
-        let seen = self.0.iter().enumerate().filter(|(_, row)| row.count > 0);
+        let seen = self.rows().iter().enumerate().filter(|(_, row)| row.count > 0);
         seen.filter_map(|(at, row)| {
             let turn = at % TURNS;
             Some(StepTimes {

@@ -2,9 +2,12 @@
 //!
 //! Nothing is recorded by default. A run that broke something is run again, and listened to.
 
+use super::chance::Position;
 use crate::actors::choreography::Heard;
 use crate::actors::gate::Receipt;
-use crate::domain::{Effect, Exchange, Outbox, Process, RequestId, Service, Turn, Word};
+use crate::domain::{
+    Effect, Exchange, Move, Outbox, Posting, Process, RequestId, Service, Turn, Word,
+};
 use std::collections::BTreeMap;
 
 /// Lines kept of one story.
@@ -15,11 +18,13 @@ const LONGEST: usize = 60;
 pub(super) struct Stories {
     /// With their instants: an acceptance is written down before it is heard.
     lines: BTreeMap<RequestId, Vec<(u64, String)>>,
+    /// Also what is posted.
+    postings: bool,
 }
 
 impl Stories {
-    pub(super) fn new(orders: &[RequestId]) -> Self {
-        Stories { lines: orders.iter().map(|order| (*order, Vec::new())).collect() }
+    pub(super) fn new(orders: &[RequestId], postings: bool) -> Self {
+        Stories { lines: orders.iter().map(|order| (*order, Vec::new())).collect(), postings }
     }
 
     fn of(&mut self, key: Exchange) -> Option<&mut Vec<(u64, String)>> {
@@ -38,6 +43,7 @@ impl Stories {
         receipt: Receipt,
         out: &Outbox,
     ) {
+        let postings = self.postings;
         let Some(lines) = self.of(heard.key) else { return };
         let at = seconds(now_ns);
         let mut say = |line: String| lines.push((now_ns, line));
@@ -48,11 +54,15 @@ impl Stories {
             Receipt::Late => say(format!("{at} {from}: too late, its undo was here first")),
             Receipt::Empty => say(format!("{at} {from}: nothing to undo")),
         }
+        let mut begin = 0;
         for effected in &out.effects {
             let step = name(effected.key);
+            let end = effected.postings_end as usize;
+            let posted = if postings { posted(&out.postings[begin..end]) } else { String::new() };
+            begin = end;
             match effected.effect {
                 Effect::Nothing => {}
-                Effect::Took | Effect::GaveBack => say(format!("{at} {from}: {step}")),
+                Effect::Took | Effect::GaveBack => say(format!("{at} {from}: {step}{posted}")),
                 Effect::Refused => say(format!("{at} {from}: {step} refused")),
             }
         }
@@ -67,6 +77,14 @@ impl Stories {
         lines.push((now_ns, format!("{} customer: told {word:?}", seconds(now_ns))));
     }
 
+    /// A planted strike hits.
+    #[cold]
+    pub(super) fn breaks(&mut self, now_ns: u64, key: Exchange, position: Position) {
+        let Some(lines) = self.of(key) else { return };
+        let line = format!("{} FAULT {}: {}", seconds(now_ns), position.name(), name(key));
+        lines.push((now_ns, line));
+    }
+
     pub(super) fn into_lines(self) -> BTreeMap<RequestId, Vec<String>> {
         let in_order = |mut lines: Vec<(u64, String)>| {
             lines.sort_by_key(|(at_ns, _)| *at_ns);
@@ -74,6 +92,25 @@ impl Stories {
         };
         self.lines.into_iter().map(|(order, lines)| (order, in_order(lines))).collect()
     }
+}
+
+/// The postings of an effect: ` [stock 0 -> held 1]`; a negative amount goes back.
+fn posted(postings: &[Posting]) -> String {
+    let words = postings.iter().map(|posting| {
+        let amount = posting.amount;
+        match posting.between {
+            Move::Hold { product } => format!("stock {product} -> held {amount}"),
+            Move::Sell { product } => format!("held {product} -> sold {amount}"),
+            Move::Charge { user } => format!("balance {user} -> held {amount}"),
+            Move::Earn => format!("money held -> revenue {amount}"),
+            Move::Pay => format!("paid {amount}"),
+            Move::Spend { coupon, .. } => format!("coupon {coupon} issued -> used {amount}"),
+            Move::Issue { coupon, .. } => format!("coupon {coupon} issued {amount}"),
+            Move::TopUp { user } => format!("balance {user} topped up {amount}"),
+        }
+    });
+    let words: Vec<String> = words.collect();
+    if words.is_empty() { String::new() } else { format!(" [{}]", words.join(", ")) }
 }
 
 fn name(key: Exchange) -> &'static str {

@@ -64,10 +64,10 @@ impl World {
 
     /// How long a planted strike holds the message back; none: it is lost.
     fn delay(&mut self, envelope: &Envelope, copy: u8) -> Option<u64> {
-        if self.strikes.is_empty() {
+        if self.strikes.asleep() {
             return Some(0);
         }
-        let key = envelope.key;
+        let message = (envelope.key, envelope.transport);
         let timeout_ns = self.plan.scenario.protection.timeout_ns.unwrap_or(0);
         let attempts = self.plan.scenario.protection.retry.map_or(1, |retry| retry.max_attempts);
         let (lost, late, late_ns) = match envelope.transport {
@@ -81,13 +81,13 @@ impl World {
             }
             Transport::Timer => return Some(0),
         };
-        if self.strikes.hits(key, copy, lost, false)
+        if self.breaks(message, copy, lost)
             || envelope.transport == Transport::Event
-                && self.strikes.hits(key, copy, Position::RequestLost, false)
+                && self.breaks(message, copy, Position::RequestLost)
         {
             return None;
         }
-        let held = late.is_some_and(|position| self.strikes.hits(key, copy, position, false));
+        let held = late.is_some_and(|position| self.breaks(message, copy, position));
         Some(if held { late_ns } else { 0 })
     }
 
@@ -282,8 +282,8 @@ impl World {
             return None;
         }
         let step = work(&event.envelope);
-        let answer = event.envelope.transport == Transport::Reply;
-        if self.strikes.hits(key, event.copy, Position::BeforeCommit, answer) {
+        let message = (key, event.envelope.transport);
+        if self.breaks(message, event.copy, Position::BeforeCommit) {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.crash(service);
@@ -305,7 +305,10 @@ impl World {
             let Event { arrived_ns, begun_ns, .. } = event;
             tell(&Visit { service, key, arrived_ns, begun_ns, done_ns: now_ns });
         }
-        let refused = self.refused(service, step);
+        let mut refused = self.refused(service, step);
+        if !self.strikes.asleep() {
+            refused = self.planted_refusals(service, step, refused);
+        }
         self.hold(slot, &event, refused);
         Some((self.at(key.request, refused), event.envelope))
     }
@@ -329,7 +332,7 @@ impl World {
     }
 
     fn hold(&mut self, slot: Slot, event: &Event, refused: Steps) {
-        let planted = !self.strikes.is_empty();
+        let planted = !self.strikes.asleep();
         let sale = match &event.envelope.body {
             Body::Platform(sale) if self.watch.sale.is_some() => Some(Box::new(sale.clone())),
             _ => None,

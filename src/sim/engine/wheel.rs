@@ -94,6 +94,19 @@ pub(super) struct Wheel {
 }
 
 impl Wheel {
+    /// For a run of a few orders: all of time is one bucket, kept in order by its heap.
+    pub(super) fn of_few() -> Self {
+        let none = || Buckets { heads: Box::default(), words: [0; WORDS], summary: 0 };
+        Wheel {
+            due: BinaryHeap::new(),
+            reached: u64::MAX,
+            short: none(),
+            long: none(),
+            far: BinaryHeap::new(),
+            links: Vec::new(),
+        }
+    }
+
     #[inline]
     pub(super) fn add(&mut self, at_ns: u64, tie: u32, slot: u32) {
         let bucket = at_ns >> SHORT;

@@ -7,8 +7,12 @@
 use crate::domain::{Exchange, Service};
 use rustc_hash::FxHashMap;
 
-/// A power of two, far above the number of messages on their way at once in most runs.
+/// Powers of two, far above the number of messages on their way at once in most runs, and in a run
+/// of a few orders.
 const SLOTS: usize = 4_096;
+const FEW_SLOTS: usize = 64;
+/// Bits of a hash that are looked at.
+const BITS: u32 = SLOTS.trailing_zeros();
 
 /// The newest arrival of one pair and order.
 #[derive(Clone, Copy, Debug)]
@@ -27,10 +31,12 @@ pub(super) struct Wire {
 }
 
 impl Wire {
-    pub(super) fn new() -> Self {
+    /// `few`: for a run of a few orders.
+    pub(super) fn new(few: bool) -> Self {
         // No order has this pair, so an empty slot matches none.
         let empty = Newest { pair: u64::MAX, at_ns: 0 };
-        Wire { slots: vec![empty; SLOTS].into(), crowd: FxHashMap::default(), crowd_ns: 0 }
+        let slots = if few { FEW_SLOTS } else { SLOTS };
+        Wire { slots: vec![empty; slots].into(), crowd: FxHashMap::default(), crowd_ns: 0 }
     }
 
     /// When a message that would arrive at `at_ns` may arrive: after those before it.
@@ -43,8 +49,8 @@ impl Wire {
     ) -> u64 {
         let pair = u64::from(key.request.0) << 8 | (from as u64) << 4 | to as u64;
         // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
-        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SLOTS.trailing_zeros());
-        let index = hash as usize % SLOTS;
+        let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS);
+        let index = hash as usize & (self.slots.len() - 1);
         if let Some(own) = [index, index ^ 1].into_iter().find(|way| self.slots[*way].pair == pair)
         {
             let newest = &mut self.slots[own];

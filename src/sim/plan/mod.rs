@@ -8,6 +8,7 @@ mod calendar;
 mod confluence;
 mod coupons;
 mod crowd;
+mod narrow;
 mod ramp;
 mod replay;
 
@@ -25,6 +26,7 @@ use crate::sim::order_log::{LogError, read};
 use crate::sim::scenario::{Intents, Issue, Quota, Scenario};
 use arrivals::Stream;
 use coupons::Issued;
+use narrow::Narrow;
 
 /// Which draw an order is.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -41,7 +43,7 @@ pub enum Source {
 }
 
 /// What a customer means to do with a placed order.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Intent {
     /// Pay.
     Pay,
@@ -53,6 +55,29 @@ pub enum Intent {
     CancelWhilePaying,
     /// Pay, and take it back later.
     PayThenRefund,
+}
+
+impl Intent {
+    /// Every intent, in declaration order.
+    pub const ALL: [Intent; 5] = [
+        Intent::Pay,
+        Intent::Abandon,
+        Intent::Cancel,
+        Intent::CancelWhilePaying,
+        Intent::PayThenRefund,
+    ];
+
+    /// The name used in scenario files and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Intent::Pay => "pay",
+            Intent::Abandon => "abandon",
+            Intent::Cancel => "cancel",
+            Intent::CancelWhilePaying => "cancel-while-paying",
+            Intent::PayThenRefund => "pay-then-refund",
+        }
+    }
 }
 
 /// One order, as planned.
@@ -132,6 +157,7 @@ struct Draws {
     stock: Sampler,
     balance: Sampler,
     popular: Popular,
+    narrow: Option<Narrow>,
 }
 
 impl Draws {
@@ -152,6 +178,7 @@ impl Draws {
                 &products.popularity,
                 replay.map_or(products.count, |replay| replay.log.products.len() as u32),
             ),
+            narrow: None,
         }
     }
 
@@ -165,6 +192,14 @@ impl Draws {
 
     fn thing(&self, field: Field, id: u32) -> u64 {
         mix(mix(self.seed, 1 << 62 | u64::from(id)), field as u64)
+    }
+
+    fn member(&self, user: u32) -> u32 {
+        self.narrow.as_ref().map_or(user, |narrow| narrow.users[user as usize])
+    }
+
+    fn article(&self, product: u32) -> u32 {
+        self.narrow.as_ref().map_or(product, |narrow| narrow.products[product as usize])
     }
 }
 
@@ -215,34 +250,36 @@ impl Plan {
 
     /// How many users there are.
     #[must_use]
-    pub const fn users(&self) -> u32 {
-        self.draws.users
+    pub fn users(&self) -> u32 {
+        self.draws.narrow.as_ref().map_or(self.draws.users, |narrow| narrow.users.len() as u32)
     }
 
     /// How many products there are.
     #[must_use]
     pub fn products(&self) -> u32 {
-        self.replay
-            .as_ref()
-            .map_or(self.scenario.products.count, |replay| replay.log.products.len() as u32)
+        match (&self.draws.narrow, &self.replay) {
+            (Some(narrow), _) => narrow.products.len() as u32,
+            (None, Some(replay)) => replay.log.products.len() as u32,
+            (None, None) => self.scenario.products.count,
+        }
     }
 
     /// A user's balance at the start.
     #[must_use]
     pub fn balance(&self, user: u32) -> i64 {
-        self.draws.balance.at(self.draws.thing(Field::Balance, user)).max(0)
+        self.draws.balance.at(self.draws.thing(Field::Balance, self.draws.member(user))).max(0)
     }
 
     /// A product's units at the start.
     #[must_use]
     pub fn stock(&self, product: u32) -> i64 {
-        self.draws.stock.at(self.draws.thing(Field::Stock, product)).max(0)
+        self.draws.stock.at(self.draws.thing(Field::Stock, self.draws.article(product))).max(0)
     }
 
     /// A product's price at the start.
     #[must_use]
     pub fn price(&self, product: u32) -> i64 {
-        self.draws.price.at(self.draws.thing(Field::Price, product)).max(0)
+        self.draws.price.at(self.draws.thing(Field::Price, self.draws.article(product))).max(0)
     }
 
     /// The arrivals of open loads, from the first on.
@@ -313,7 +350,9 @@ impl Plan {
             (Source::Visit { user, .. }, _) => user,
             (Source::Arrival(i), Some(replay)) => replay.basket(i).0,
             (Source::Arrival(_), None) => {
-                below(self.draws.of(source, Field::User, 0), self.draws.users)
+                let user = below(self.draws.of(source, Field::User, 0), self.draws.users);
+                let narrow = self.draws.narrow.as_ref();
+                narrow.map_or(user, |narrow| Narrow::place(&narrow.users, user))
             }
         }
     }
@@ -321,6 +360,8 @@ impl Plan {
     fn line(&self, source: Source, line: u64) -> Line {
         let draws = &self.draws;
         let product = draws.popular.at(draws.of(source, Field::Product, line));
+        let narrow = draws.narrow.as_ref();
+        let product = narrow.map_or(product, |narrow| Narrow::place(&narrow.products, product));
         let quantity = draws.quantity.at(draws.of(source, Field::Quantity, line)).max(1) as u32;
         let line_amount = self.price(product) * i64::from(quantity);
         Line { product, quantity, line_amount }

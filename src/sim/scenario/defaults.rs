@@ -63,10 +63,10 @@ pub(super) const SPEED: f64 = 1.0;
 /// `protection.compensate`.
 pub(super) const COMPENSATE: UndoPolicy = UndoPolicy::UnknownToo;
 /// `protection.timeout`: 1 second.
-pub(super) const TIMEOUT_NS: u64 = SECOND_NS;
+pub const TIMEOUT_NS: u64 = SECOND_NS;
 /// `protection.retry`: 4 attempts in all; pauses from 50 ms, doubled up to 2 s, drawn evenly below
 /// that.
-pub(super) const RETRY: Retry = Retry {
+pub const RETRY: Retry = Retry {
     max_attempts: 4,
     initial_ns: 50 * MILLISECOND_NS,
     multiplier: 2.0,

@@ -26,6 +26,7 @@ mod write;
 mod writer;
 
 pub(in crate::sim) use check::Settling;
+pub use defaults::{RETRY, TIMEOUT_NS};
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use load::{Block, Load, LogAmount, LogSettings, Quota, Spacing, Stage};
 pub(super) use names::advice;

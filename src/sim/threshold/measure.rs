@@ -4,7 +4,7 @@ use super::catalogue::services;
 use super::figures::{Figures, Measured};
 use super::selector::Selector;
 use crate::domain::{Process, Service, Step};
-use crate::sim::check::{Outcome, ProcessFigures};
+use crate::sim::check::{Harm, Outcome, ProcessFigures};
 use crate::sim::engine::{self, MessageFigures, StationFigures, StepFigures};
 use std::borrow::Cow;
 
@@ -47,10 +47,13 @@ pub(super) fn latency<'a>(figures: &Figures<'a>, selector: &Selector) -> Measure
 
 pub(super) fn undo<'a>(figures: &Figures<'a>, selector: &Selector) -> Measured<'a> {
     let wanted = |process: &Process| selector.takes("process", process.name());
+    if !Process::CHECKOUT.iter().any(wanted) {
+        return Measured::Mean { sum_ns: 0, count: 0 };
+    }
     let processes = Process::CHECKOUT.into_iter().filter(wanted);
-    let mut lags = processes.map(|process| &figures.harm.undo_lag[process as usize]);
-    let Some(first) = lags.next() else { return Measured::Mean { sum_ns: 0, count: 0 } };
-    let mut histogram = Cow::Borrowed(first);
+    let mut lags =
+        processes.filter_map(|process| figures.harm.undo_lag[process as usize].as_deref());
+    let mut histogram = lags.next().map_or_else(|| Cow::Owned(Harm::no_lag()), Cow::Borrowed);
     for lag in lags {
         histogram.to_mut().add(lag).expect("all have the same bounds");
     }

@@ -14,16 +14,20 @@ use crate::sample::{passing, scenario};
 use clap::Parser;
 use sagasim::cli::args::Arguments;
 use sagasim::cli::engine::{
-    Engine, Job, Loaded, Moment, Problem, Ran, Rejected, RunError, Warnings, Watch,
+    Engine, Job, Loaded, Moment, Problem, Quest, Ran, Rejected, RunError, Warnings, Watch,
 };
 use sagasim::cli::progress::Mode;
 use sagasim::cli::signals::Stop;
 use sagasim::cli::terminal::Clock;
+use sagasim::cli::virtual_engine::VirtualEngine;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
 use sagasim::report::explain::MatrixRow;
+use sagasim::report::summary::{Explored, Inspection};
 use sagasim::report::{Charset, Summary};
+use sagasim::sim::explore::{Onlooker, Pace};
 use sagasim::sim::plan::Confluence;
 use sagasim::sim::scenario::Scenario;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -139,6 +143,19 @@ impl Engine for Pretend {
         summary.seed = job.seed;
         summary.aborted = stopped;
         Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
+    }
+
+    fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
+        (self.meanwhile)();
+        let stopped = watch(Pace { fraction: 0.5, faults: 1, runs: 7 }).is_break();
+        self.stopped.store(stopped, Ordering::Relaxed);
+        let mut explored = VirtualEngine.explore(quest, &mut |_| ControlFlow::Continue(()))?;
+        explored.aborted = stopped;
+        Ok(explored)
+    }
+
+    fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {
+        VirtualEngine.inspect(job)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -6,8 +6,20 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 9] =
-    ["run", "compare", "check", "list", "explain", "init", "schema", "completions", "man"];
+const VERBS: [&str; 12] = [
+    "run",
+    "compare",
+    "explore",
+    "replay",
+    "inspect",
+    "check",
+    "list",
+    "explain",
+    "init",
+    "schema",
+    "completions",
+    "man",
+];
 
 #[test]
 fn every_shell_can_complete_every_verb() {

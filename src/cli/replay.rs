@@ -1,0 +1,156 @@
+//! `replay` and `inspect`: a counterexample again, exactly, and as a story.
+
+use super::again::quoted;
+use super::args::{Format, InspectArguments, ReplayArguments, WhichRun};
+use super::engine::{Engine, Job, Loaded};
+use super::exit::ExitCode;
+use super::outing::{Outing, Style, failed, usage};
+use super::run::show;
+use super::terminal::Terminal;
+use crate::report::{Summary, render_inspection};
+use crate::sim::explore::{Switch, Token, scenario_digest};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Runs what a token says; a token that no longer fits is told, and nothing is written.
+pub(super) fn replay(
+    arguments: &ReplayArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let case = match Case::of(&arguments.which, engine, terminal) {
+        Ok(case) => case,
+        Err(code) => return code,
+    };
+    let again = case.command("replay");
+    let outing = Outing {
+        job: case.job(),
+        loaded: &case.loaded,
+        again,
+        style: Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet },
+    };
+    outing.run(engine, terminal, &|summary| same(&case.token, summary))
+}
+
+/// Tells what a token says as a story.
+pub(super) fn inspect(
+    arguments: &InspectArguments,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let case = match Case::of(&arguments.which, engine, terminal) {
+        Ok(case) => case,
+        Err(code) => return code,
+    };
+    let told = match engine.inspect(&case.job()) {
+        Ok(told) => told,
+        Err(error) => return failed(terminal, &error),
+    };
+    let text = match arguments.format {
+        Format::Json => told.to_json(),
+        Format::Text => render_inspection(&told, terminal.charset, &case.command("replay")),
+    };
+    show(terminal, &text)
+}
+
+/// A token, and the scenario it was made from, set up as it says.
+struct Case {
+    token: Token,
+    word: String,
+    file: PathBuf,
+    loaded: Loaded,
+}
+
+impl Case {
+    fn of(
+        which: &WhichRun,
+        engine: &dyn Engine,
+        terminal: &mut Terminal<'_>,
+    ) -> Result<Case, ExitCode> {
+        let (token, file) = asked(which).map_err(|wrong| usage(terminal, &wrong))?;
+        let mut loaded = engine.load(&file, &[]).map_err(|rejected| {
+            terminal.say(rejected.rendered.trim_end());
+            ExitCode::Usage
+        })?;
+        fits(&token, &loaded, &file).map_err(|stale| usage(terminal, &stale))?;
+        let scenario = &mut loaded.scenario;
+        scenario.flow.coordination = token.coordination;
+        scenario.run.seed = Some(token.seed);
+        let off = Switch::ALL.into_iter().filter(|switch| token.off & switch.bit() != 0);
+        off.for_each(|switch| switch.set(scenario, false));
+        // Thresholds judge a load; one that may stop a run would make it another one.
+        scenario.thresholds.clear();
+        Ok(Case { word: token.to_string(), token, file, loaded })
+    }
+
+    fn job(&self) -> Job<'_> {
+        Job {
+            scenario: &self.loaded.scenario,
+            seed: self.token.seed,
+            redis: None,
+            others_follow: false,
+            decisions: &self.token.decisions,
+            token: Some(&self.word),
+        }
+    }
+
+    fn command(&self, verb: &str) -> String {
+        format!("sagasim {verb} {} {}", self.word, quoted(&self.file.display().to_string()))
+    }
+}
+
+/// The token and the scenario, typed or in a `repro.toml`.
+fn asked(arguments: &WhichRun) -> Result<(Token, PathBuf), String> {
+    let typed = arguments.token.as_str();
+    let (word, file) = match (&arguments.file, typed.ends_with(".toml")) {
+        (Some(file), false) => (typed.to_owned(), file.clone()),
+        (None, true) => repro(Path::new(typed))?,
+        (None, false) => {
+            return Err("a token needs its scenario: TOKEN FILE".to_owned());
+        }
+        (Some(_), true) => {
+            return Err("a repro.toml names its scenario itself".to_owned());
+        }
+    };
+    let token = word.parse::<Token>().map_err(|error| error.to_string())?;
+    Ok((token, file))
+}
+
+fn repro(path: &Path) -> Result<(String, PathBuf), String> {
+    let name = path.display();
+    let text = fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
+    let table: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
+    let said = |key: &str| {
+        let value = table.get(key).and_then(toml::Value::as_str);
+        value.ok_or_else(|| format!("{name}: `{key}` is missing, or no text"))
+    };
+    let scenario = path.parent().unwrap_or(Path::new("")).join(said("scenario")?);
+    Ok((said("token")?.to_owned(), scenario))
+}
+
+/// Whether the token was made from this scenario by this version.
+fn fits(token: &Token, loaded: &Loaded, file: &Path) -> Result<(), String> {
+    let file = file.display();
+    if token.version != Token::this_version() {
+        let version = env!("CARGO_PKG_VERSION");
+        return Err(format!("the token is stale: it was not made by sagasim {version}"));
+    }
+    if token.scenario != scenario_digest(&loaded.scenario) {
+        return Err(format!(
+            "the token is stale: {file} is not the scenario it was made from, or has changed since"
+        ));
+    }
+    Ok(())
+}
+
+/// Whether the run is the one that the token was made from.
+fn same(token: &Token, summary: &Summary) -> Result<(), String> {
+    let digest = u64::from_str_radix(&summary.digest, 16).unwrap_or(0);
+    if summary.aborted || (digest >> 48) as u16 == token.digest {
+        return Ok(());
+    }
+    Err(format!(
+        "the token is stale: the run has digest {}, the one it was made from began with {:04x}",
+        summary.digest, token.digest
+    ))
+}

@@ -1,0 +1,385 @@
+//! The search: sets of decisions by number of faults, the smallest first, on all threads.
+
+use super::class::Class;
+use super::decision::Decision;
+use super::shrink::{self, Counterexample};
+use super::trial::Theme;
+use crate::domain::Transport;
+use crate::sim::check::Law;
+use crate::sim::engine::{Broken, Question, Strike};
+use rustc_hash::{FxHashMap, FxHashSet};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
+
+/// How far to search.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bounds {
+    /// Faults in one run, at most.
+    pub faults: u8,
+    /// Threads. The result does not depend on it.
+    pub jobs: usize,
+    /// Do not extend a run by more faults if its newest fault changed nothing.
+    pub reduce: bool,
+}
+
+/// Runs made, by number of faults.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Runs {
+    /// Without a fault: the plain run, and one for each intent and each refused step.
+    pub business: u64,
+    /// With one fault.
+    pub single: u64,
+    /// With two.
+    pub double: u64,
+    /// With more.
+    pub deeper: u64,
+    /// Drawn at random from all that is possible, instead of the four above.
+    pub sampled: u64,
+}
+
+impl Runs {
+    /// All of them.
+    #[must_use]
+    pub const fn total(&self) -> u64 {
+        self.business + self.single + self.double + self.deeper + self.sampled
+    }
+
+    pub(super) const fn count(&mut self, faults: usize) {
+        match faults {
+            0 => self.business += 1,
+            1 => self.single += 1,
+            2 => self.double += 1,
+            _ => self.deeper += 1,
+        }
+    }
+}
+
+/// A point that was struck.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Point {
+    /// Exchange, position, attempt.
+    pub strike: Strike,
+    /// How the message travels.
+    pub transport: Transport,
+    /// The worst that it came to in a counterexample none of whose parts is one.
+    pub class: Class,
+    /// It did so without another fault.
+    pub alone: bool,
+}
+
+/// What was found.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Exploration {
+    /// Runs made.
+    pub runs: Runs,
+    /// Every point struck, in the order of exchanges.
+    pub points: Vec<Point>,
+    /// Sets not extended because their newest fault changed nothing: the run was the same, digest
+    /// for digest, as without it.
+    pub unchanged: u64,
+    /// Sets not run because a part of them is a counterexample already.
+    pub containing: u64,
+    /// Counterexamples none of whose parts is one, by the invariant that they break first.
+    pub broken: BTreeMap<Law, u64>,
+    /// The smallest of them, by size.
+    pub counterexamples: Vec<Counterexample>,
+    /// It was stopped before its end.
+    pub aborted: bool,
+}
+
+/// Counterexamples kept in full for one invariant; all are counted.
+const KEPT: usize = 10;
+/// Sets that a thread takes at once.
+const CHUNK: usize = 8;
+/// How often a search is looked at.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How far the search is.
+#[derive(Clone, Copy, PartialEq, Debug)]
+pub struct Pace {
+    /// Of the runs with this number of faults, 0 to 1.
+    pub fraction: f64,
+    /// Faults in the runs that are being made.
+    pub faults: u8,
+    /// Runs made so far.
+    pub runs: u64,
+}
+
+/// Called now and then with how far the search is; says whether to go on.
+pub type Onlooker<'a> = dyn FnMut(Pace) -> ControlFlow<()> + 'a;
+
+/// Decisions in the order in which they happen.
+type Set = Box<[Decision]>;
+
+/// A set that broke something, and what.
+struct Fault {
+    set: Set,
+    laws: Vec<Law>,
+}
+
+/// What came of some sets.
+#[derive(Default)]
+struct Harvest {
+    runs: Runs,
+    unchanged: u64,
+    containing: u64,
+    struck: FxHashMap<Strike, Transport>,
+    broken: Vec<Fault>,
+    /// Sets to extend by another fault.
+    next: Vec<Set>,
+}
+
+impl Harvest {
+    fn absorb(&mut self, other: Harvest) {
+        let Runs { business, single, double, deeper, sampled } = other.runs;
+        self.runs.business += business;
+        self.runs.single += single;
+        self.runs.double += double;
+        self.runs.deeper += deeper;
+        self.runs.sampled += sampled;
+        self.unchanged += other.unchanged;
+        self.containing += other.containing;
+        self.struck.extend(other.struck);
+        self.broken.extend(other.broken);
+        self.next.extend(other.next);
+    }
+}
+
+/// One level of the search.
+struct Level<'a> {
+    theme: &'a Theme,
+    bounds: Bounds,
+    /// Faults of the runs of this level.
+    faults: u8,
+    /// Sets that broke something, each sorted, from the levels before.
+    known: &'a FxHashSet<Set>,
+}
+
+/// Explores a plan of one order exhaustively.
+///
+/// # Errors
+/// An actor panicked.
+pub fn explore(
+    theme: &Theme,
+    bounds: Bounds,
+    stop: &mut Onlooker<'_>,
+) -> Result<Exploration, Broken> {
+    let mut known = FxHashSet::default();
+    let mut all = Harvest::default();
+    let root = Level { theme, bounds, faults: 0, known: &known };
+    let mut first = Harvest::default();
+    root.visit(&[], None, &mut first)?;
+    let mut parents = std::mem::take(&mut first.next);
+    all.absorb(first);
+    let mut aborted = false;
+    for faults in 1..=bounds.faults {
+        known.extend(all.broken.iter().map(|fault| sorted(&fault.set)));
+        let level = Level { theme, bounds, faults, known: &known };
+        let before = all.runs.total();
+        let mut watch = |fraction, runs| stop(Pace { fraction, faults, runs: before + runs });
+        let (mut harvest, stopped) = level.run(&parents, &mut watch)?;
+        parents = std::mem::take(&mut harvest.next);
+        all.absorb(harvest);
+        aborted |= stopped;
+        if aborted {
+            break;
+        }
+    }
+    conclude(theme, &all, aborted)
+}
+
+impl Level<'_> {
+    /// Extends each of the sets by one fault. True: it was stopped.
+    fn run(
+        &self,
+        parents: &[Set],
+        watch: &mut dyn FnMut(f64, u64) -> ControlFlow<()>,
+    ) -> Result<(Harvest, bool), Broken> {
+        let chunks: Vec<&[Set]> = parents.chunks(CHUNK).collect();
+        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
+        let (done, when_done) = mpsc::channel();
+        let mut harvests: Vec<(usize, Result<Harvest, Broken>)> = Vec::new();
+        std::thread::scope(|scope| {
+            for _ in 0..self.bounds.jobs.clamp(1, chunks.len().max(1)) {
+                let done = done.clone();
+                let (next, stop, chunks) = (&next, &stop, &chunks);
+                scope.spawn(move || {
+                    while !stop.load(Ordering::Relaxed) {
+                        let at = next.fetch_add(1, Ordering::Relaxed);
+                        let Some(chunk) = chunks.get(at) else { return };
+                        // The other side listens until every thread is done.
+                        done.send((at, self.extend_all(chunk))).ok();
+                    }
+                });
+            }
+            drop(done);
+            let mut runs = 0;
+            loop {
+                match when_done.recv_timeout(LOOK) {
+                    Ok((at, harvest)) => {
+                        runs += harvest.as_ref().map_or(0, |harvest| harvest.runs.total());
+                        harvests.push((at, harvest));
+                    }
+                    Err(RecvTimeoutError::Timeout) => {}
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
+                let fraction = harvests.len() as f64 / chunks.len().max(1) as f64;
+                if watch(fraction, runs).is_break() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        let stopped = harvests.len() < chunks.len();
+        // In the order of the sets, whoever was faster.
+        harvests.sort_by_key(|(at, _)| *at);
+        let mut all = Harvest::default();
+        for (_, harvest) in harvests {
+            all.absorb(harvest?);
+        }
+        Ok((all, stopped))
+    }
+
+    fn extend_all(&self, parents: &[Set]) -> Result<Harvest, Broken> {
+        let mut harvest = Harvest::default();
+        for parent in parents {
+            let trial = self.theme.run(parent, true)?;
+            for decision in later(&trial.asked, parent).filter(Decision::is_fault) {
+                self.visit(&with(parent, decision), Some(trial.digest), &mut harvest)?;
+            }
+        }
+        Ok(harvest)
+    }
+
+    /// Runs a set, and the branches of the business that are decided after it.
+    fn visit(
+        &self,
+        set: &[Decision],
+        without: Option<u64>,
+        harvest: &mut Harvest,
+    ) -> Result<(), Broken> {
+        if contains_known(self.known, set) {
+            harvest.containing += 1;
+            return Ok(());
+        }
+        let trial = self.theme.run(set, true)?;
+        // A refusal may be asked for and never be reached: another rule was faster.
+        if !trial.struck {
+            return Ok(());
+        }
+        harvest.runs.count(set.iter().filter(|one| one.is_fault()).count());
+        if let Some(Decision::Strikes(strike)) = set.last() {
+            let transport = set.last().and_then(|last| trial.transport(last));
+            harvest.struck.insert(*strike, transport.unwrap_or(Transport::Call));
+        }
+        if !trial.clean() {
+            harvest.broken.push(Fault { set: set.into(), laws: trial.laws });
+            return Ok(());
+        }
+        let fault = set.last().is_some_and(Decision::is_fault);
+        if self.bounds.reduce && fault && without == Some(trial.digest) {
+            harvest.unchanged += 1;
+            return Ok(());
+        }
+        if self.faults < self.bounds.faults {
+            harvest.next.push(set.into());
+        }
+        for decision in later(&trial.asked, set).filter(|one| !one.is_fault()) {
+            self.visit(&with(set, decision), Some(trial.digest), harvest)?;
+        }
+        Ok(())
+    }
+}
+
+/// The decisions that can follow a set: other answers to the questions that were asked for the
+/// first time after its last decision.
+fn later(asked: &[Question], set: &[Decision]) -> impl Iterator<Item = Decision> {
+    let from = set.last().map_or(0, |last| {
+        asked.iter().position(|question| last.answers(question)).map_or(asked.len(), |at| at + 1)
+    });
+    let mut before: FxHashSet<Question> = asked[..from].iter().map(bare).collect();
+    asked[from..]
+        .iter()
+        .filter(move |question| before.insert(bare(question)))
+        .filter(|question| !set.iter().any(|decision| decision.answers(question)))
+        .flat_map(|question| Decision::alternatives(question, set))
+}
+
+/// A question whatever the message: a call that is sent again after a crash holds no worker.
+const fn bare(question: &Question) -> Question {
+    match *question {
+        Question::Break { strike, .. } => Question::Break { strike, transport: Transport::Event },
+        other => other,
+    }
+}
+
+fn with(set: &[Decision], decision: Decision) -> Vec<Decision> {
+    let mut longer = Vec::with_capacity(set.len() + 1);
+    longer.extend_from_slice(set);
+    longer.push(decision);
+    longer
+}
+
+fn sorted(set: &[Decision]) -> Set {
+    let mut set: Set = set.into();
+    set.sort_unstable();
+    set
+}
+
+/// Whether a proper part of the set is known.
+fn contains_known(known: &FxHashSet<Set>, set: &[Decision]) -> bool {
+    if known.is_empty() {
+        return false;
+    }
+    let set = sorted(set);
+    let everything = (1_u32 << set.len()) - 1;
+    (0..everything).any(|mask| {
+        let chosen = set.iter().enumerate().filter(|(at, _)| mask & 1 << at != 0);
+        let part: Set = chosen.map(|(_, decision)| *decision).collect();
+        known.contains(&part)
+    })
+}
+
+/// Keeps the counterexamples none of whose parts is one, and certifies the smallest.
+fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, Broken> {
+    let known: FxHashSet<Set> = all.broken.iter().map(|fault| sorted(&fault.set)).collect();
+    let mut minimal: Vec<&Fault> =
+        all.broken.iter().filter(|fault| !contains_known(&known, &fault.set)).collect();
+    let size = |fault: &Fault| {
+        let business = fault.set.iter().filter(|one| !one.is_fault()).count();
+        let lasting = fault.set.iter().filter(|one| one.lasts()).count();
+        (fault.set.len(), business, lasting, sorted(&fault.set))
+    };
+    minimal.sort_by_cached_key(|fault| size(fault));
+    let mut broken: BTreeMap<Law, u64> = BTreeMap::new();
+    let mut counterexamples = Vec::new();
+    for fault in &minimal {
+        let Some(&law) = fault.laws.first() else { continue };
+        let count = broken.entry(law).or_default();
+        *count += 1;
+        if *count <= KEPT as u64 {
+            counterexamples.push(shrink::certify(theme, &fault.set, law)?);
+        }
+    }
+    let mut points: Vec<Point> = all
+        .struck
+        .iter()
+        .map(|(strike, transport)| {
+            let mine = |fault: &&&Fault| fault.set.contains(&Decision::Strikes(*strike));
+            let worst = minimal.iter().filter(mine).map(|fault| judged(fault)).max();
+            let (class, alone) = worst.unwrap_or((Class::Clean, true));
+            Point { strike: *strike, transport: *transport, class, alone }
+        })
+        .collect();
+    points.sort_by_key(|point| point.strike);
+    let Harvest { runs, unchanged, containing, .. } = *all;
+    Ok(Exploration { runs, points, unchanged, containing, broken, counterexamples, aborted })
+}
+
+/// What a counterexample comes to, and whether by one fault at most.
+fn judged(fault: &Fault) -> (Class, bool) {
+    let class = fault.laws.first().map_or(Class::Clean, |law| Class::of(*law));
+    (class, fault.set.iter().filter(|one| one.is_fault()).count() <= 1)
+}

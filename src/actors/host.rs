@@ -4,7 +4,7 @@
 
 use super::choreography::Heard;
 use super::gate::Receipt;
-use super::participant::Role;
+use super::participant::{Owner, Role};
 use crate::domain::{
     At, Audited, Body, CouponCommand, Envelope, MonolithInput, OrchestratorInput, OrderCommand,
     Outbox, PaymentCommand, ProductCommand, RankingCommand, Sale, Service, UserCommand,
@@ -47,6 +47,10 @@ impl Message for Forget {
 struct Crash;
 
 impl Message for Crash {
+    type Result = ();
+}
+
+impl Message for Owner {
     type Result = ();
 }
 
@@ -116,12 +120,21 @@ impl<I: 'static, B: Bus> Handler<Crash> for Host<I, B> {
     }
 }
 
+impl<I: 'static, B: Bus> Handler<Owner> for Host<I, B> {
+    type Result = ();
+
+    fn handle(&mut self, owner: Owner, _: &mut Self::Context) {
+        self.role.owner(owner);
+    }
+}
+
 /// An actor's mailboxes.
 struct Seat<I: Send + 'static> {
     deliver: Recipient<Deliver<I>>,
     audit: Recipient<Audit>,
     forget: Recipient<Forget>,
     crash: Recipient<Crash>,
+    owner: Recipient<Owner>,
 }
 
 impl<I: Send + 'static> Seat<I> {
@@ -131,7 +144,8 @@ impl<I: Send + 'static> Seat<I> {
             deliver: address.clone().recipient(),
             audit: address.clone().recipient(),
             forget: address.clone().recipient(),
-            crash: address.recipient(),
+            crash: address.clone().recipient(),
+            owner: address.recipient(),
         }
     }
 
@@ -211,6 +225,11 @@ impl Cast {
             Service::Ranking => self.ranking.crash(),
             Service::Customer => {}
         }
+    }
+
+    /// Who the orchestrator's inputs reach.
+    pub fn owner(&mut self, owner: Owner) {
+        self.orchestrator.owner(owner);
     }
 
     /// Every owner's own books, with the owner.
@@ -308,6 +327,11 @@ impl Flow {
             Service::Customer => return,
         };
         seat.do_send(Crash);
+    }
+
+    /// Who the orchestrator's inputs reach. `do_send` queues: it knows before its next input.
+    pub fn owner(&self, owner: Owner) {
+        self.orchestrator.owner.do_send(owner);
     }
 
     /// The mailboxes that answer an audit, one owner after another.

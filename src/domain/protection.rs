@@ -1,5 +1,7 @@
 //! The protections: each switch adds exactly one thing to the bare handlers.
 
+use super::Service;
+
 /// Which protections are on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Protection {
@@ -15,6 +17,8 @@ pub struct Protection {
     pub semantic_lock: bool,
     /// The orchestrator's records survive a crash.
     pub saga_log: bool,
+    /// An orchestrator that was replaced by its standby cannot write to the saga log any more.
+    pub fencing: bool,
 }
 
 impl Protection {
@@ -26,6 +30,7 @@ impl Protection {
         tombstone: true,
         semantic_lock: true,
         saga_log: true,
+        fencing: true,
     };
 }
 
@@ -63,6 +68,21 @@ impl Coordination {
             Coordination::Choreography => "choreography",
             Coordination::Orchestration => "orchestration",
             Coordination::Monolith => "monolith",
+        }
+    }
+
+    /// Whether a service takes part in it.
+    #[must_use]
+    pub const fn has(self, service: Service) -> bool {
+        match service {
+            Service::Monolith => matches!(self, Coordination::Monolith),
+            Service::Orchestrator => matches!(self, Coordination::Orchestration),
+            Service::Product
+            | Service::Order
+            | Service::Coupon
+            | Service::User
+            | Service::Payment => !matches!(self, Coordination::Monolith),
+            Service::Platform | Service::Ranking | Service::Customer => true,
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, Metric, StationFigures};
 use crate::sim::plan::Plan;
-use crate::sim::scenario::{Verdict, resolved_toml};
+use crate::sim::scenario::{Fault, Verdict, resolved_toml};
 use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
 
@@ -38,7 +38,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let plan = context.plan;
     let scenario = &plan.scenario;
     let sometimes = sometimes(run, &scenario.expect.sometimes);
-    let faults = faults(run);
+    let faults = faults(run, plan);
     let verdict = verdict(run, &sometimes, &faults, context.redis.as_ref());
     Summary {
         schema_version: SCHEMA_VERSION,
@@ -184,17 +184,9 @@ fn narrow(wide: u128) -> u64 {
 }
 
 fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<ServiceFigures> {
-    let takes_part = |service: &Service| match service {
-        Service::Monolith => coordination == Coordination::Monolith,
-        Service::Orchestrator => coordination == Coordination::Orchestration,
-        Service::Product | Service::Order | Service::Coupon | Service::User | Service::Payment => {
-            coordination != Coordination::Monolith
-        }
-        Service::Platform | Service::Ranking => true,
-        Service::Customer => false,
-    };
-    let figures = |service| one_service(service, &run.stations[service as usize], load_ns);
-    Service::ALL.into_iter().filter(takes_part).map(figures).collect()
+    let stations = Service::ALL.into_iter().zip(&run.stations);
+    let present = stations.filter(|(service, _)| coordination.has(*service));
+    present.map(|(service, station)| one_service(service, station, load_ns)).collect()
 }
 
 fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {
@@ -305,13 +297,18 @@ fn happened(run: &Finished, name: &str) -> u64 {
     }
 }
 
-fn faults(run: &Finished) -> Vec<FaultFigures> {
-    let figures = |(name, hits): &(String, u64)| FaultFigures {
+fn faults(run: &Finished, plan: &Plan) -> Vec<FaultFigures> {
+    let coordination = plan.scenario.flow.coordination;
+    let figures = |((name, hits), fault): (&(String, u64), &Fault)| FaultFigures {
         name: name.clone(),
         hits: *hits,
-        verdict: if *hits > 0 { FaultVerdict::Hit } else { FaultVerdict::NoHit },
+        verdict: match (*hits, fault.applies(coordination)) {
+            (1.., _) => FaultVerdict::Hit,
+            (0, true) => FaultVerdict::NoHit,
+            (0, false) => FaultVerdict::NotApplicable,
+        },
     };
-    run.faults.iter().map(figures).collect()
+    run.faults.iter().zip(&plan.scenario.faults).map(figures).collect()
 }
 
 fn books(run: &Finished) -> Books {

@@ -12,6 +12,8 @@ mod differential;
 mod dist;
 // Bad input through the program itself: a clear error, nothing half-written.
 mod bad_input;
+// Declared faults: what each kind does, when it strikes, what protects from it.
+mod faults;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.

@@ -107,11 +107,13 @@ impl Calls {
         Some(call.envelope.clone())
     }
 
-    /// The calls of a restarted service, to be sent again; in the order of their keys.
+    /// The calls of a restarted service, to be sent again; in the order of their keys. What became
+    /// of the attempts before is not known.
     pub(super) fn reopened(&mut self, caller: Service) -> Vec<Exchange> {
         let mut keys = Vec::new();
         for call in self.open.values_mut().filter(|call| call.envelope.from == caller) {
             call.answering = false;
+            call.ambiguous = true;
             keys.push(call.envelope.key);
         }
         keys.sort_unstable_by_key(|key| key.bits());

@@ -1,6 +1,7 @@
 //! The virtual engine: its own nanosecond clock, service stations, network, timers, keyed
 //! decisions, and the actors in between.
 
+mod breaker;
 mod calls;
 mod cast;
 mod chance;
@@ -10,6 +11,7 @@ mod faults;
 mod lanes;
 mod latency;
 mod locks;
+mod outage;
 mod queue;
 mod station;
 mod story;
@@ -26,10 +28,12 @@ pub use latency::{Latencies, Latency, Metric};
 pub use station::StationFigures;
 pub use world::{MessageFigures, StepFigures};
 
+use crate::actors::Owner;
 use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::Plan;
+use outage::Notice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -153,7 +157,13 @@ fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, B
     let mut out = crate::domain::Outbox::default();
     loop {
         let next = world.next();
-        world.crashed.drain(..).for_each(|service| cast.crash(service));
+        for notice in world.notices.drain(..) {
+            match notice {
+                Notice::Crashed(service) => cast.crash(service),
+                Notice::TakenOver => cast.owner(Owner::Standby),
+                Notice::Replaced => cast.owner(Owner::Replaced),
+            }
+        }
         let Some((at, envelope)) = next else { break };
         let service = envelope.body.to();
         let (heard, receipt) = cast.receive(at, envelope, &mut out);

@@ -44,6 +44,8 @@ pub(super) struct Station {
     pub(super) life: u32,
     /// Until when it is down.
     pub(super) down_until_ns: Option<u64>,
+    /// It is down, or a fault may make it refuse what comes.
+    pub(super) closed: bool,
     changed_ns: u64,
 }
 

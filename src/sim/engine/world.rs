@@ -4,6 +4,7 @@
 //! back, committed, through [`World::commit`]; everything else (arrivals, lines, timers, customers)
 //! passes without any actor.
 
+use super::breaker::Breakers;
 use super::calls::Calls;
 use super::chance::{Chance, Strikes};
 use super::customer::Customer;
@@ -11,6 +12,7 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
+use super::outage::Notice;
 use super::queue::{Event, Lane, Queue, Slot, What};
 use super::station::Station;
 use super::story::Stories;
@@ -49,6 +51,8 @@ pub struct MessageFigures {
     pub absorbed: u64,
     /// Late originals refused by a tombstone.
     pub late: u64,
+    /// Attempts of calls that an open circuit breaker did not send.
+    pub held_back: u64,
 }
 
 /// How often each step took effect, by direction.
@@ -84,10 +88,12 @@ pub(super) struct Flight {
 #[derive(Debug)]
 pub(super) struct Current {
     pub(super) slot: Slot,
-    /// Kept only when a strike is planted: it may have to be delivered again.
-    pub(super) again: Option<Box<(Envelope, u8)>>,
+    /// Kept only when something may break: it may have to be delivered again.
+    pub(super) again: Option<Box<Event>>,
     /// What a business rule refuses in it.
     pub(super) refused: Steps,
+    /// It is in the hands of an orchestrator that was replaced.
+    pub(super) stale: bool,
     /// For the sinks on a real Redis.
     pub(super) sale: Option<Box<Sale>>,
 }
@@ -119,6 +125,11 @@ pub(crate) struct World {
     pub(super) chance: Chance,
     pub(super) strikes: Strikes,
     pub(super) faults: Faults,
+    /// Nothing is planted or declared that breaks exchanges: nobody has to ask.
+    pub(super) calm: bool,
+    pub(super) breakers: Breakers,
+    /// Which life of the orchestrator was replaced by its standby.
+    pub(super) replaced_life: Option<u32>,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
     pub(super) messages: MessageFigures,
@@ -127,8 +138,8 @@ pub(crate) struct World {
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
-    /// Services that crashed since the last delivery and have yet to be told.
-    pub(super) crashed: Vec<Service>,
+    /// What services have yet to be told before the next delivery.
+    pub(super) notices: Vec<Notice>,
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
@@ -157,6 +168,7 @@ impl World {
             let settings = &scenario.services[i];
             Station::new(settings.workers, settings.queue_capacity)
         };
+        let faults = Faults::new(&plan);
         let mut world = World {
             now_ns: 0,
             limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
@@ -183,7 +195,10 @@ impl World {
             traffic: 0,
             chance: Chance::new(plan.seed),
             strikes: Strikes::new(&options.strikes),
-            faults: Faults::new(&scenario.faults, plan.duration_ns),
+            calm: options.strikes.is_empty() && faults.calm(),
+            faults,
+            breakers: Breakers::new(protection.circuit_breaker),
+            replaced_life: None,
             books: Books::open(&plan),
             latencies: Latencies::default(),
             messages: MessageFigures::default(),
@@ -192,7 +207,7 @@ impl World {
             digest: 0,
             events: 0,
             current: None,
-            crashed: Vec::new(),
+            notices: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
             aborted: false,
@@ -201,6 +216,7 @@ impl World {
         };
         world.start_users();
         world.start_traffic();
+        world.expect_faults();
         world
     }
 
@@ -306,13 +322,29 @@ impl World {
                 self.restart(envelope.from);
                 None
             }
+            What::Relay => {
+                self.come_again(slot);
+                None
+            }
+            What::Overdue => {
+                let key = self.queue.take(slot).envelope.key;
+                self.attempt_failed(key, false);
+                None
+            }
+            What::Fault => {
+                let key = self.queue.take(slot).envelope.key;
+                self.fault_begins(key);
+                None
+            }
+            // Heard at once, never scheduled.
+            What::Unanswered => None,
         }
     }
 
     /// Redelivers what was lost or refused.
     fn relay(&mut self, slot: Slot) {
         self.messages.redelivered += 1;
-        self.arrive(slot);
+        self.come_again(slot);
     }
 
     fn window_closes(&mut self) {

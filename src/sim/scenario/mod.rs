@@ -7,6 +7,7 @@ mod check;
 mod defaults;
 mod diagnostics;
 mod dist;
+mod fault;
 mod file;
 mod limits;
 mod names;
@@ -17,9 +18,13 @@ mod resolve;
 mod sink;
 mod value;
 mod write;
+mod write_fault;
 mod writer;
 
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub use fault::{
+    Direction, Fault, FaultKind, FaultPosition, Repeat, Services, Target, Trigger, contains, turn,
+};
 pub use names::{INVARIANTS, sometimes};
 pub use parse::{load, parse};
 pub use quantity::{
@@ -28,7 +33,7 @@ pub use quantity::{
 };
 pub use write::resolved_toml;
 
-use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use crate::domain::{Coordination, Omitted, Protection, Service, UndoPolicy};
 use std::path::PathBuf;
 
 /// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
@@ -369,6 +374,20 @@ pub struct ProtectionSettings {
     pub relay_interval_ns: u64,
     /// How long marks, answers and tombstones are kept after the order is terminal.
     pub mark_retention_ns: u64,
+    /// An orchestrator that was silent for this long is replaced by its standby; none: there is no
+    /// standby.
+    pub lease_ns: Option<u64>,
+    /// Services stop calling one that does not answer; none: never.
+    pub circuit_breaker: Option<Breaker>,
+}
+
+/// `[protection] circuit_breaker`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Breaker {
+    /// Opens after this many calls in a row that were not answered, at least 1.
+    pub failures: u32,
+    /// Then nothing is sent for this long, in nanoseconds; after it one call tries.
+    pub open_for_ns: u64,
 }
 
 /// `[protection] retry`.
@@ -384,40 +403,4 @@ pub struct Retry {
     pub max_ns: u64,
     /// True: the pause is drawn evenly between 0 and its length.
     pub full_jitter: bool,
-}
-
-/// `[[fault]]` of kind `error`: a business refusal before the effect.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Fault {
-    /// Shown in reports.
-    pub name: String,
-    /// Which step is refused.
-    pub step: Step,
-    /// True: the step's compensation.
-    pub undo: bool,
-    /// When it strikes.
-    pub trigger: Trigger,
-}
-
-/// When a fault strikes.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Trigger {
-    /// Each exchange with this probability, between the two instants.
-    Probability {
-        /// 0 to 1.
-        probability: f64,
-        /// From.
-        from_ns: u64,
-        /// Until, not included; `u64::MAX`: to the end.
-        until_ns: u64,
-    },
-    /// The n-th time the step is about to be done, from 1.
-    Nth(u64),
-    /// This order; in a payment, this payment.
-    Exact {
-        /// Order id.
-        order: u32,
-        /// Payment number; none: every payment.
-        n: Option<u8>,
-    },
 }

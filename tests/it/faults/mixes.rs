@@ -16,7 +16,7 @@ use sagasim::sim::scenario::{
 use std::cell::Cell;
 
 /// Mixes tried; each in three coordinations, with about sixty orders.
-const MIXES: u32 = 60;
+const MIXES: u32 = 300;
 
 const LOAD_NS: u64 = 3 * SECOND;
 
@@ -158,7 +158,7 @@ fn no_mix_of_faults_breaks_an_invariant_while_every_protection_is_on() {
     let (hits, orders) = (Cell::new(0), Cell::new(0));
     let policy = select(&[UndoPolicy::UnknownToo, UndoPolicy::RegisterBefore][..]);
     let leases = option::of((200..3_000_u64).prop_map(|ms| ms * MS));
-    let mix = (vec(episode(), 1..5), policy, leases, 0..1_000_u64);
+    let mix = (vec(episode(), 1..6), policy, leases, 0..1_000_u64);
     let tried = runner.run(&mix, |(faults, policy, lease_ns, seed)| {
         let mut scenario: Scenario = made_of(SHOP);
         scenario.faults = faults;

@@ -1,15 +1,21 @@
 //! The map of messages against what a spy sees.
 
 use crate::positions::worlds;
-use crate::world::{Hop, watched};
+use crate::world::{Hop, all, small, watched};
 use sagasim::domain::route::{Route, routes};
 use sagasim::domain::{Coordination, Step, Transport, Turn};
+use sagasim::sim::scenario::Scenario;
 use std::collections::BTreeSet;
 
 /// What the spy sees in every small world, timers and answers left out.
 fn seen(coordination: Coordination) -> BTreeSet<Route> {
     let mut found = BTreeSet::new();
-    for (_, scenario) in worlds(coordination) {
+    let mut worlds: Vec<Scenario> =
+        worlds(coordination).into_iter().map(|(_, scenario)| scenario).collect();
+    let mut plain = small(coordination);
+    (plain.basket.coupon_rate, plain.customers.intents) = (0.0, all("pay-then-refund"));
+    worlds.push(plain);
+    for scenario in worlds {
         let (_, seen) = watched(&scenario, &[]);
         let hops = seen.iter().flat_map(|seen| std::iter::once(&seen.heard).chain(&seen.sent));
         let sent = hops.filter(|hop| !matches!(hop.transport, Transport::Reply | Transport::Timer));

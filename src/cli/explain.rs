@@ -7,13 +7,13 @@ use super::run::show;
 use super::terminal::Terminal;
 use crate::domain::Step;
 use crate::report::explain::{
-    MatrixRow, PROTECTIONS, explain_flow, explain_invariant, explain_invariants,
-    explain_protection, explain_step, list_protections,
+    FAULT_KINDS, MatrixRow, PROTECTIONS, explain_fault, explain_faults, explain_flow,
+    explain_invariant, explain_invariants, explain_protection, explain_step, list_protections,
 };
 use crate::sim::check::catalogue::{INVARIANTS, invariant};
 
 /// Topics that are not the name of one thing.
-const GENERAL: [&str; 4] = ["flow", "invariants", "protections", "exit-codes"];
+const GENERAL: [&str; 5] = ["flow", "invariants", "protections", "faults", "exit-codes"];
 /// Names less alike than this are no suggestion (0 to 1).
 const ALIKE: f64 = 0.75;
 
@@ -44,11 +44,13 @@ fn text(topic: &str, rows: &[MatrixRow]) -> Option<String> {
         "flow" => Some(explain_flow(rows)),
         "invariants" => Some(explain_invariants()),
         "protections" => Some(list_protections()),
+        "faults" => Some(explain_faults()),
         "exit-codes" => Some(explain_exit_codes()),
         name => invariant(name)
             .map(explain_invariant)
             .or_else(|| explain_step(name, rows))
-            .or_else(|| explain_protection(name)),
+            .or_else(|| explain_protection(name))
+            .or_else(|| explain_fault(name)),
     }
 }
 
@@ -60,7 +62,8 @@ fn suggestion(topic: &str) -> Option<&'static str> {
         .chain(INVARIANTS.iter().map(|one| one.name))
         .chain(steps.clone().map(Step::name))
         .chain(steps.filter_map(Step::undo_name))
-        .chain(PROTECTIONS.iter().map(|one| one.name));
+        .chain(PROTECTIONS.iter().map(|one| one.name))
+        .chain(FAULT_KINDS.iter().map(|one| one.name));
     let scored = names.map(|name| (strsim::jaro_winkler(topic, name), name));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= ALIKE).then_some(best.1)

@@ -1,12 +1,14 @@
-//! Long texts about the things that have names: the flow, steps, invariants, protections.
+//! Long texts about the things that have names: the flow, steps, invariants, protections, faults.
 //!
 //! The flow and its compensation matrix are derived from rows handed in, never written here.
 
+mod faults;
 mod flow;
 mod invariants;
 mod protections;
 mod steps;
 
+pub use faults::{FAULT_KINDS, FaultText, explain_fault, explain_faults};
 pub use flow::{MatrixRow, explain_flow};
 pub use invariants::{explain_invariant, explain_invariants};
 pub use protections::{PROTECTIONS, ProtectionText, explain_protection, list_protections};

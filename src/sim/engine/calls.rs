@@ -67,6 +67,13 @@ impl Calls {
         self.open.get(&key.identity())
     }
 
+    /// The network delivers an attempt twice: that one of the two is refused says nothing definite.
+    pub(super) fn blur(&mut self, key: Exchange) {
+        if let Some(call) = self.open.get_mut(&key.identity()) {
+            call.ambiguous = true;
+        }
+    }
+
     /// The answer is handled: the call is over.
     pub(super) fn close(&mut self, key: Exchange) -> Option<OpenCall> {
         self.open.remove(&key.identity())

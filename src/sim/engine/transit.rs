@@ -87,6 +87,9 @@ impl World {
     /// The network delivers a message twice.
     fn send_again(&mut self, envelope: &Envelope, copy: u8, after_ns: u64) {
         self.messages.duplicated += 1;
+        if opens(envelope.transport) {
+            self.calls.blur(envelope.key);
+        }
         let copy = copy.saturating_add(1);
         let luck = self.chance.hop(envelope.key, envelope.transport, copy);
         let hop_ns = self.plan.network.at(luck).max(0) as u64;

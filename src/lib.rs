@@ -3,7 +3,8 @@
 //! A scenario and a seed make a plan: who orders what, when, and what they mean to do. The engine
 //! runs the plan in virtual time through five domain actors, coordinated by choreography, by an
 //! orchestrator, or as a monolith. The checker holds four sources against each other and says
-//! whether stock, money or coupons were lost. The report says so in text or JSON.
+//! whether stock, money or coupons were lost. The report says so in text, JSON, JUnit or
+//! Markdown.
 //!
 //! In reading order, each floor knowing only those before it:
 //!

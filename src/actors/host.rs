@@ -42,15 +42,16 @@ impl Message for Forget {
     type Result = ();
 }
 
-/// Tells a service that it crashed.
+/// Tells a service what happened to it.
 #[derive(Clone, Copy, Debug)]
-struct Crash;
-
-impl Message for Crash {
-    type Result = ();
+enum Notice {
+    /// It crashed.
+    Crashed,
+    /// Its inputs reach another owner.
+    Owner(Owner),
 }
 
-impl Message for Owner {
+impl Message for Notice {
     type Result = ();
 }
 
@@ -112,19 +113,14 @@ impl<I: 'static, B: Bus> Handler<Forget> for Host<I, B> {
     }
 }
 
-impl<I: 'static, B: Bus> Handler<Crash> for Host<I, B> {
+impl<I: 'static, B: Bus> Handler<Notice> for Host<I, B> {
     type Result = ();
 
-    fn handle(&mut self, _: Crash, _: &mut Self::Context) {
-        self.role.crash();
-    }
-}
-
-impl<I: 'static, B: Bus> Handler<Owner> for Host<I, B> {
-    type Result = ();
-
-    fn handle(&mut self, owner: Owner, _: &mut Self::Context) {
-        self.role.owner(owner);
+    fn handle(&mut self, notice: Notice, _: &mut Self::Context) {
+        match notice {
+            Notice::Crashed => self.role.crash(),
+            Notice::Owner(owner) => self.role.owner(owner),
+        }
     }
 }
 
@@ -133,8 +129,7 @@ struct Seat<I: Send + 'static> {
     deliver: Recipient<Deliver<I>>,
     audit: Recipient<Audit>,
     forget: Recipient<Forget>,
-    crash: Recipient<Crash>,
-    owner: Recipient<Owner>,
+    notice: Recipient<Notice>,
 }
 
 impl<I: Send + 'static> Seat<I> {
@@ -144,8 +139,7 @@ impl<I: Send + 'static> Seat<I> {
             deliver: address.clone().recipient(),
             audit: address.clone().recipient(),
             forget: address.clone().recipient(),
-            crash: address.clone().recipient(),
-            owner: address.recipient(),
+            notice: address.recipient(),
         }
     }
 
@@ -315,23 +309,23 @@ impl Flow {
     /// A service crashes. `do_send` queues: it knows before its next input.
     pub fn crash(&self, service: Service) {
         let seat = match service {
-            Service::Product => &self.product.crash,
-            Service::Order => &self.order.crash,
-            Service::Coupon => &self.coupon.crash,
-            Service::User => &self.user.crash,
-            Service::Payment => &self.payment.crash,
-            Service::Orchestrator => &self.orchestrator.crash,
-            Service::Monolith => &self.monolith.crash,
-            Service::Platform => &self.platform.crash,
-            Service::Ranking => &self.ranking.crash,
+            Service::Product => &self.product.notice,
+            Service::Order => &self.order.notice,
+            Service::Coupon => &self.coupon.notice,
+            Service::User => &self.user.notice,
+            Service::Payment => &self.payment.notice,
+            Service::Orchestrator => &self.orchestrator.notice,
+            Service::Monolith => &self.monolith.notice,
+            Service::Platform => &self.platform.notice,
+            Service::Ranking => &self.ranking.notice,
             Service::Customer => return,
         };
-        seat.do_send(Crash);
+        seat.do_send(Notice::Crashed);
     }
 
     /// Who the orchestrator's inputs reach. `do_send` queues: it knows before its next input.
     pub fn owner(&self, owner: Owner) {
-        self.orchestrator.owner.do_send(owner);
+        self.orchestrator.notice.do_send(Notice::Owner(owner));
     }
 
     /// The mailboxes that answer an audit, one owner after another.

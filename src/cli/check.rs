@@ -1,8 +1,8 @@
 //! `check`: everything that is wrong with scenarios, and whether their plans are confluent, without
 //! running them.
 
-use super::args::{CheckArguments, Format};
-use super::engine::{Engine, Problem, Rejected};
+use super::args::{ALL_WARNINGS, CheckArguments, Format};
+use super::engine::{Engine, Problem, Rejected, Warnings};
 use super::exit::ExitCode;
 use super::run::show;
 use super::terminal::Terminal;
@@ -30,6 +30,7 @@ struct Checked<'a> {
     question: Option<&'a str>,
     confluence: Option<Certificate<'a>>,
     errors: Vec<Mistake<'a>>,
+    warnings: Vec<Mistake<'a>>,
 }
 
 #[derive(Serialize)]
@@ -45,6 +46,8 @@ struct Mistake<'a> {
     column: Option<usize>,
     message: &'a str,
     help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint: Option<&'static str>,
 }
 
 /// A scenario that can be run, and what its plan is like.
@@ -52,6 +55,7 @@ struct Examined {
     scenario: Scenario,
     seed: u64,
     confluence: Confluence,
+    warnings: Warnings,
 }
 
 impl Examined {
@@ -61,6 +65,12 @@ impl Examined {
             Confluence::Confluent => &[],
             Confluence::Contended(reasons) => reasons,
         }
+    }
+
+    /// Whether one of its warnings is not to be passed over.
+    fn denied(&self, deny: &[String]) -> bool {
+        let denies = |lint: &str| deny.iter().any(|word| word == ALL_WARNINGS || word == lint);
+        self.warnings.problems.iter().filter_map(|problem| problem.lint).any(denies)
     }
 }
 
@@ -72,14 +82,21 @@ pub(super) fn check(
 ) -> ExitCode {
     let examined = arguments.files.iter().map(|file| (file.as_path(), examine(file, engine)));
     let examined: Vec<(&Path, Result<Examined, Rejected>)> = examined.collect();
-    let valid = examined.iter().all(|(_, result)| result.is_ok());
-    let code = if valid { ExitCode::Passed } else { ExitCode::Usage };
+    let fine = |result: &Result<Examined, Rejected>| {
+        result.as_ref().is_ok_and(|examined| !examined.denied(&arguments.deny))
+    };
+    let fine = examined.iter().all(|(_, result)| fine(result));
+    let code = if fine { ExitCode::Passed } else { ExitCode::Usage };
     let text = match arguments.format {
         Format::Json => json(&examined, code),
         Format::Text => {
             for (_, result) in &examined {
-                if let Err(rejected) = result {
-                    terminal.say(&format!("{}\n", rejected.rendered.trim_end()));
+                let rendered = match result {
+                    Ok(examined) => &examined.warnings.rendered,
+                    Err(rejected) => &rejected.rendered,
+                };
+                if !rendered.is_empty() {
+                    terminal.say(&format!("{}\n", rendered.trim_end()));
                 }
             }
             examined.iter().map(|(file, result)| lines(file, result)).collect()
@@ -89,14 +106,17 @@ pub(super) fn check(
 }
 
 fn examine(file: &Path, engine: &dyn Engine) -> Result<Examined, Rejected> {
-    let scenario = engine.load(file)?.scenario;
-    let seed = scenario.run.seed.unwrap_or(OPEN_SEED);
-    match engine.examine(&scenario, seed) {
-        Ok(confluence) => Ok(Examined { scenario, seed, confluence }),
+    let loaded = engine.load(file)?;
+    let seed = loaded.scenario.run.seed.unwrap_or(OPEN_SEED);
+    let examined = engine.examine(&loaded.scenario, seed);
+    match examined.and_then(|found| Ok((found, engine.warnings(file, &loaded, seed)?))) {
+        Ok((confluence, warnings)) => {
+            Ok(Examined { scenario: loaded.scenario, seed, confluence, warnings })
+        }
         Err(error) => {
             let message = error.to_string();
             let rendered = format!("error: {}: {message}", file.display());
-            let problem = Problem { line: None, column: None, message, help: None };
+            let problem = Problem { line: None, column: None, message, help: None, lint: None };
             Err(Rejected { rendered, problems: vec![problem] })
         }
     }
@@ -106,7 +126,7 @@ fn lines(file: &Path, result: &Result<Examined, Rejected>) -> String {
     let file = file.display();
     match result {
         Ok(examined) => {
-            let Examined { scenario, seed, confluence } = examined;
+            let Examined { scenario, seed, confluence, warnings } = examined;
             let mut text = format!("ok       {file}: {}\n", scenario.question);
             text += &match confluence {
                 Confluence::Confluent => format!(
@@ -119,6 +139,11 @@ fn lines(file: &Path, result: &Result<Examined, Rejected>) -> String {
                 ),
             };
             text.extend(examined.reasons().iter().map(|reason| format!("         - {reason}\n")));
+            text += &match warnings.problems.len() {
+                0 => String::new(),
+                1 => "         1 warning\n".to_owned(),
+                warnings => format!("         {warnings} warnings\n"),
+            };
             text
         }
         Err(rejected) => match rejected.problems.len() {
@@ -129,8 +154,8 @@ fn lines(file: &Path, result: &Result<Examined, Rejected>) -> String {
 }
 
 fn mistake(problem: &Problem) -> Mistake<'_> {
-    let Problem { line, column, message, help } = problem;
-    Mistake { line: *line, column: *column, message, help: help.as_deref() }
+    let Problem { line, column, message, help, lint } = problem;
+    Mistake { line: *line, column: *column, message, help: help.as_deref(), lint: *lint }
 }
 
 fn json(examined: &[(&Path, Result<Examined, Rejected>)], code: ExitCode) -> String {
@@ -138,6 +163,7 @@ fn json(examined: &[(&Path, Result<Examined, Rejected>)], code: ExitCode) -> Str
         let examined = result.as_ref().ok();
         let scenario = examined.map(|examined| &examined.scenario);
         let problems = result.as_ref().err().map_or(&[][..], |rejected| &rejected.problems);
+        let warnings = examined.map_or(&[][..], |examined| &examined.warnings.problems);
         Checked {
             file: file.display().to_string(),
             valid: scenario.is_some(),
@@ -149,6 +175,7 @@ fn json(examined: &[(&Path, Result<Examined, Rejected>)], code: ExitCode) -> Str
                 reasons: examined.reasons(),
             }),
             errors: problems.iter().map(mistake).collect(),
+            warnings: warnings.iter().map(mistake).collect(),
         }
     });
     let report = Report { schema_version: 1, exit_code: code.code(), files: files.collect() };

@@ -1,7 +1,7 @@
 //! What the command line needs from the rest of the tool.
 
-use crate::report::Summary;
 use crate::report::explain::MatrixRow;
+use crate::report::{Charset, Summary};
 use crate::sim::plan::Confluence;
 use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
@@ -21,6 +21,23 @@ pub trait Engine {
     /// The scenario names something that cannot be read, such as an order log.
     fn examine(&self, scenario: &Scenario, seed: u64) -> Result<Confluence, RunError>;
 
+    /// What a scenario probably does not mean, in its file.
+    ///
+    /// # Errors
+    /// As [`Engine::examine`].
+    fn warnings(&self, file: &Path, loaded: &Loaded, seed: u64) -> Result<Warnings, RunError>;
+
+    /// What would run, for a person. Without a seed one would be drawn.
+    ///
+    /// # Errors
+    /// As [`Engine::examine`].
+    fn outlook(
+        &self,
+        scenario: &Scenario,
+        seed: Option<u64>,
+        charset: Charset,
+    ) -> Result<String, RunError>;
+
     /// The scenario as a scenario file with every default spelled out.
     fn resolved(&self, scenario: &Scenario) -> String;
 
@@ -29,10 +46,19 @@ pub trait Engine {
     ///
     /// # Errors
     /// There is no summary; a violated invariant is not an error.
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError>;
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;
+}
+
+/// A run that is over.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Ran {
+    /// What it found out.
+    pub summary: Summary,
+    /// Files of its folder besides the summary and the scenario: name and text.
+    pub files: Vec<(&'static str, String)>,
 }
 
 /// Called with how far the run is; says whether to go on.
@@ -56,7 +82,16 @@ pub struct Rejected {
     pub problems: Vec<Problem>,
 }
 
-/// One mistake in a scenario file.
+/// What a scenario that can be run probably does not mean.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct Warnings {
+    /// All of it, for a person, with places; may carry colours. Empty if there is nothing.
+    pub rendered: String,
+    /// The same for a program.
+    pub problems: Vec<Problem>,
+}
+
+/// One mistake in a scenario file, or one warning.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Problem {
     /// From 1; none: the file as a whole.
@@ -67,6 +102,8 @@ pub struct Problem {
     pub message: String,
     /// How to mend it.
     pub help: Option<String>,
+    /// The name of the warning; none: it is an error.
+    pub lint: Option<&'static str>,
 }
 
 /// One run.

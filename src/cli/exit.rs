@@ -10,7 +10,8 @@ pub enum ExitCode {
     Passed = 0,
     /// Internal error, or a file could not be written after the run.
     Internal = 1,
-    /// Wrong usage, an invalid scenario, a report folder that cannot be written: nothing ran.
+    /// Wrong usage, an invalid scenario, a warning that `check --deny` names, a report folder that
+    /// cannot be written: nothing ran.
     Usage = 2,
     /// An invariant was violated.
     InvariantViolated = 3,
@@ -64,15 +65,15 @@ impl ExitCode {
                 "internal error, or a file that could not be written after the run"
             }
             ExitCode::Usage => {
-                "wrong usage, an invalid scenario, or a report folder that cannot be written: \
-                 nothing ran"
+                "wrong usage, an invalid scenario, a denied warning, or a report folder that \
+                 cannot be written: nothing ran"
             }
             ExitCode::InvariantViolated => "an invariant was violated",
-            ExitCode::ThresholdFailed => "a threshold failed",
+            ExitCode::ThresholdFailed => "a threshold failed, and no invariant was violated",
             ExitCode::Regression => "a comparison found a regression",
             ExitCode::Inconclusive => {
-                "inconclusive: nothing was violated, but what had to be exercised was not: a \
-                 required event never happened, or a fault never struck"
+                "inconclusive: nothing failed, but what had to be exercised was not: a required \
+                 event never happened, a fault never struck, or a threshold had too few samples"
             }
             ExitCode::Environment => "the environment: Redis unreachable, a port taken",
             ExitCode::Interrupted => {
@@ -119,6 +120,10 @@ pub fn explain_exit_codes() -> String {
         let meaning = wrapped(one.meaning(), 6);
         text.push_str(&format!("{:>4}  {}", one.code(), meaning.trim_start()));
     }
-    text.push_str("\nWhen several apply, the smallest of 3, 4, 5 and 6 is returned.\n");
+    let mut first: Vec<ExitCode> = ExitCode::ALL.to_vec();
+    first.sort_by_key(|one| std::cmp::Reverse(one.weight()));
+    let first: Vec<String> = first.iter().map(|one| one.code().to_string()).collect();
+    let rule = format!("When several apply, it is the first of {}.", first.join(", "));
+    text.push_str(&format!("\n{}", wrapped(&rule, 0)));
     text
 }

@@ -4,7 +4,7 @@ use super::args::{Kind, ListArguments};
 use super::exit::{ExitCode, explain_exit_codes};
 use super::run::show;
 use super::terminal::Terminal;
-use crate::report::explain::{list_protections, list_steps, wrapped};
+use crate::report::explain::{list_lints, list_protections, list_steps, wrapped};
 use crate::sim::check::catalogue::INVARIANTS;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -24,6 +24,7 @@ pub(super) fn list(arguments: &ListArguments, terminal: &mut Terminal<'_>) -> Ex
         }
         Kind::Steps => list_steps(),
         Kind::Protections => list_protections(),
+        Kind::Lints => list_lints(),
         Kind::ExitCodes => explain_exit_codes(),
     };
     show(terminal, &text)

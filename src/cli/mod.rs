@@ -4,13 +4,16 @@
 
 pub mod args;
 mod check;
+mod dry;
 pub mod engine;
 pub mod exit;
 mod explain;
+mod init;
 mod list;
 pub mod progress;
 mod run;
 pub mod run_dir;
+mod shell;
 pub mod signals;
 mod sinks;
 pub mod terminal;
@@ -20,6 +23,7 @@ pub use engine::Engine;
 pub use exit::ExitCode;
 pub use terminal::Terminal;
 
+use crate::report::schema::{scenario_schema, summary_schema};
 use args::{Arguments, Color, Command};
 use clap::Parser;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -69,6 +73,16 @@ pub fn dispatch(
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),
+        Command::Init(arguments) => init::init(arguments, terminal),
+        Command::Schema(arguments) => {
+            let text = match arguments.document {
+                args::Document::Scenario => scenario_schema(),
+                args::Document::Summary => summary_schema(),
+            };
+            run::show(terminal, &text)
+        }
+        Command::Completions(arguments) => shell::completions(arguments, terminal),
+        Command::Man(arguments) => shell::man(arguments, terminal),
     }
 }
 

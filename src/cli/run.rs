@@ -1,13 +1,14 @@
 //! `run`: read, run, write, show.
 
-use super::args::{Format, RunArguments};
-use super::engine::{Engine, Job, Loaded, RunError};
+use super::args::{RunArguments, RunFormat, USUAL_FOLDER};
+use super::dry;
+use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
 use super::progress::{Mode, Progress};
 use super::run_dir::RunDir;
-use super::terminal::Terminal;
+use super::terminal::{Clock, Terminal};
 use crate::actors::redis::RedisSinks;
-use crate::report::{Summary, TextOptions, render_text};
+use crate::report::{Summary, TextOptions, render_junit, render_markdown, render_text};
 use crate::sim::scenario::{Load, Verdict};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,11 @@ pub(super) fn run(
     let url = arguments.redis.as_deref();
     if let Some(Err(error)) = url.map(RedisSinks::understand) {
         terminal.say(&format!("error: {error}"));
+        return ExitCode::Usage;
+    }
+    if arguments.format == RunFormat::Junit && arguments.files.len() > 1 {
+        terminal.say("error: `--format junit` is one document, so it takes one file");
+        terminal.say("help: each run's directory has its own junit.xml");
         return ExitCode::Usage;
     }
     let mut scenarios = Vec::new();
@@ -38,9 +44,12 @@ pub(super) fn run(
     if scenarios.len() < arguments.files.len() || !readable(&scenarios, engine, terminal) {
         return ExitCode::Usage;
     }
+    if arguments.dry_run {
+        return dry::run(&scenarios, arguments, engine, terminal);
+    }
     let mut code = ExitCode::Passed;
     for (at, (file, loaded)) in scenarios.iter_mut().enumerate() {
-        if at > 0 && arguments.format == Format::Text {
+        if at > 0 && matches!(arguments.format, RunFormat::Text | RunFormat::Markdown) {
             code = code.and(show(terminal, "\n"));
         }
         code = code.and(one(file, loaded, arguments, engine, terminal));
@@ -84,6 +93,10 @@ fn one(
     let seed =
         arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
     scenario.run.seed = Some(seed);
+    if !arguments.quiet {
+        dry::warn(file, loaded, seed, engine, terminal);
+    }
+    let scenario = &mut loaded.scenario;
     let begin = terminal.clock.now();
     let folder = match RunDir::prepare(&arguments.out, &scenario.name, seed, begin) {
         Ok(folder) => folder,
@@ -93,26 +106,29 @@ fn one(
         }
     };
     let job = Job { scenario, seed, redis: arguments.redis.as_deref() };
-    let mut summary = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(summary) => summary,
+    let Ran { mut summary, files } = match watched(&job, arguments.quiet, engine, terminal) {
+        Ok(ran) => ran,
         Err(error) => {
             terminal.say(&format!("error: {error}"));
-            return match error {
-                RunError::Internal(_) => ExitCode::Internal,
-                RunError::Input(_) => ExitCode::Usage,
-                RunError::Environment(_) => ExitCode::Environment,
-            };
+            return code_of(&error);
         }
     };
     mark_aborted(&mut summary, terminal);
+    forget_wall_time(&mut summary, terminal);
     let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
     let resolved = engine.resolved(scenario);
-    let json = summary.to_json();
-    let written = folder.publish(&[
-        ("summary.json", json.as_bytes()),
+    // A file does not say where it was written: the same run gives the same bytes anywhere.
+    let pages = Pages::of(&summary, &same(file, seed, arguments));
+    let again = again(file, seed, arguments);
+    let mut all = vec![
+        ("summary.json", pages.json.as_bytes()),
+        ("summary.md", pages.markdown.as_bytes()),
+        ("junit.xml", pages.junit.as_bytes()),
         ("scenario.toml", loaded.text.as_bytes()),
         ("resolved.toml", resolved.as_bytes()),
-    ]);
+    ];
+    all.extend(files.iter().map(|(name, text)| (*name, text.as_bytes())));
+    let written = folder.publish(&all);
     let path = match written {
         Ok(published) => {
             if let Some(warning) = published.warning {
@@ -126,8 +142,33 @@ fn one(
             None
         }
     };
-    let again = again(file, seed, arguments);
-    code.and(result(&summary, json, path, &again, arguments, terminal))
+    code.and(result(&summary, pages, path, &again, arguments, terminal))
+}
+
+/// The reports that are files.
+struct Pages {
+    json: String,
+    markdown: String,
+    junit: String,
+}
+
+impl Pages {
+    fn of(summary: &Summary, again: &str) -> Pages {
+        Pages {
+            json: summary.to_json(),
+            markdown: render_markdown(summary, again),
+            junit: render_junit(summary, again),
+        }
+    }
+}
+
+/// What the program exits with where there is no summary.
+pub(super) const fn code_of(error: &RunError) -> ExitCode {
+    match error {
+        RunError::Internal(_) => ExitCode::Internal,
+        RunError::Input(_) => ExitCode::Usage,
+        RunError::Environment(_) => ExitCode::Environment,
+    }
 }
 
 /// Runs with progress, and stops when a signal asks for it.
@@ -136,16 +177,16 @@ fn watched(
     quiet: bool,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
-) -> Result<Summary, RunError> {
+) -> Result<Ran, RunError> {
     let mode = if quiet { Mode::Off } else { terminal.progress };
     let stop = terminal.stop.clone();
     let mut progress = Progress::new(mode, terminal.err);
-    let summary = engine.run(job, &mut |moment| {
+    let ran = engine.run(job, &mut |moment| {
         progress.tick(moment);
         if stop.asked().is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     progress.finish();
-    summary
+    ran
 }
 
 /// A run that was stopped proved nothing, unless it had failed already.
@@ -157,9 +198,18 @@ fn mark_aborted(summary: &mut Summary, terminal: &Terminal<'_>) {
     }
 }
 
+/// Where `SOURCE_DATE_EPOCH` says what time it is, no file depends on the wall clock: the same
+/// seed gives the same bytes.
+fn forget_wall_time(summary: &mut Summary, terminal: &Terminal<'_>) {
+    if let Clock::Fixed(_) = terminal.clock {
+        summary.time.wall_ns = 0;
+        summary.time.events_per_s = 0.0;
+    }
+}
+
 fn result(
     summary: &Summary,
-    json: String,
+    pages: Pages,
     path: Option<PathBuf>,
     again: &str,
     arguments: &RunArguments,
@@ -167,13 +217,17 @@ fn result(
 ) -> ExitCode {
     let path = path.map(|path| path.display().to_string());
     let text = match arguments.format {
-        Format::Json => json,
-        Format::Text => {
+        RunFormat::Json => pages.json,
+        RunFormat::Markdown => pages.markdown,
+        RunFormat::Junit => pages.junit,
+        RunFormat::Text => {
             let charset = terminal.charset;
             render_text(summary, &TextOptions { charset, report: path.as_deref(), again })
         }
     };
-    if let (Format::Json, false, Some(path)) = (arguments.format, arguments.quiet, &path) {
+    if let (false, false, Some(path)) =
+        (arguments.format == RunFormat::Text, arguments.quiet, &path)
+    {
         terminal.say(&format!("report  {path}\nagain   {again}"));
     }
     show(terminal, &text)
@@ -190,17 +244,50 @@ pub(super) fn show(terminal: &mut Terminal<'_>, text: &str) -> ExitCode {
     }
 }
 
-/// The command that gives the same run again.
+/// The command that gives the same run again, into the same folder.
 fn again(file: &Path, seed: u64, arguments: &RunArguments) -> String {
-    let file = quoted(&file.display().to_string());
-    let coordination = arguments.coordination.map_or_else(String::new, |coordination| {
-        format!(" --coordination {}", coordination.name())
+    let mut again = same(file, seed, arguments);
+    if arguments.out != Path::new(USUAL_FOLDER) {
+        again += &format!(" --out {}", quoted(&arguments.out.display().to_string()));
+    }
+    again
+}
+
+/// The command that gives the same run. A password in the URL of Redis is not repeated.
+fn same(file: &Path, seed: u64, arguments: &RunArguments) -> String {
+    let mut again = format!("sagasim run {} --seed {seed}", quoted(&file.display().to_string()));
+    if let Some(coordination) = arguments.coordination {
+        again += &format!(" --coordination {}", coordination.name());
+    }
+    if let Some(url) = &arguments.redis {
+        again += &format!(" --redis {}", quoted(&without_password(url)));
+    }
+    again
+}
+
+/// A URL with the word `PASSWORD` where its password stands.
+fn without_password(url: &str) -> String {
+    let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));
+    let (place, query) = rest.split_once('?').map_or((rest, None), |(a, b)| (a, Some(b)));
+    let place = match place.rsplit_once('@') {
+        Some((who, host)) => match who.split_once(':') {
+            Some((user, _)) => format!("{user}:PASSWORD@{host}"),
+            None => place.to_owned(),
+        },
+        None => place.to_owned(),
+    };
+    let query = query.map_or_else(String::new, |query| {
+        let shown = |pair: &str| match pair.split_once('=') {
+            Some(("pass", _)) => "pass=PASSWORD".to_owned(),
+            Some(_) | None => pair.to_owned(),
+        };
+        format!("?{}", query.split('&').map(shown).collect::<Vec<_>>().join("&"))
     });
-    format!("sagasim run {file} --seed {seed}{coordination}")
+    format!("{before}://{place}{query}")
 }
 
 /// A word as a shell takes it for one word.
-fn quoted(word: &str) -> String {
+pub(super) fn quoted(word: &str) -> String {
     let harmless = |c: char| c.is_alphanumeric() || "-_./+:@%,=".contains(c);
     if !word.is_empty() && word.chars().all(harmless) {
         return word.to_owned();
@@ -210,7 +297,9 @@ fn quoted(word: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::quoted;
+    use super::{again, quoted, without_password};
+    use crate::cli::args::{Arguments, Command};
+    use clap::Parser;
 
     #[test]
     fn files_of_any_name_can_be_pasted() {
@@ -218,5 +307,23 @@ mod tests {
         assert_eq!(quoted("my run.toml"), "'my run.toml'");
         assert_eq!(quoted("it's.toml"), "'it'\\''s.toml'");
         assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn what_is_as_usual_need_not_be_typed_again() {
+        let typed = ["sagasim", "run", "a.toml", "--seed", "7", "--quiet"];
+        let Command::Run(arguments) = Arguments::parse_from(typed).command else {
+            panic!("it is `run`")
+        };
+        assert_eq!(again("a.toml".as_ref(), 7, &arguments), "sagasim run a.toml --seed 7");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        assert_eq!(without_password("redis://h:1/2"), "redis://h:1/2");
+        assert_eq!(without_password("rediss://me@h"), "rediss://me@h");
+        assert_eq!(without_password("redis://me:p@ss:w@h/1"), "redis://me:PASSWORD@h/1");
+        let socket = "unix:///s.sock?db=2&pass=secret&user=me";
+        assert_eq!(without_password(socket), "unix:///s.sock?db=2&pass=PASSWORD&user=me");
     }
 }

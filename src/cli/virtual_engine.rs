@@ -1,16 +1,22 @@
 //! The engine behind the command line: plan, run in virtual time, sum up.
 
-use super::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use super::engine::{
+    Engine, Job, Loaded, Moment, Problem, Ran, Rejected, RunError, Warnings, Watch,
+};
 use super::sinks::Sinks;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
-use crate::report::{Context, Summary, summarise};
+use crate::report::{Charset, Context, Series, hgrm, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
+use crate::sim::forecast::forecast;
+use crate::sim::lint::{Lint, lint};
 use crate::sim::plan::{Confluence, Plan, certify};
 use crate::sim::scenario::{Diagnostics, Paint, Scenario, load, resolved_toml};
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -37,19 +43,39 @@ impl Engine for VirtualEngine {
         plan(scenario, seed).map(|plan| certify(&plan))
     }
 
+    fn warnings(&self, file: &Path, loaded: &Loaded, seed: u64) -> Result<Warnings, RunError> {
+        let plan = plan(&loaded.scenario, seed)?;
+        let found = lint(file, &loaded.text, &plan);
+        let Rejected { rendered, problems } = rejected(&found);
+        Ok(Warnings { rendered, problems })
+    }
+
+    fn outlook(
+        &self,
+        scenario: &Scenario,
+        seed: Option<u64>,
+        charset: Charset,
+    ) -> Result<String, RunError> {
+        let plan = plan(scenario, seed.unwrap_or(0))?;
+        Ok(render_outlook(&plan, &forecast(&plan), seed, charset))
+    }
+
     fn resolved(&self, scenario: &Scenario) -> String {
         resolved_toml(scenario)
     }
 
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
         let plan = Arc::new(plan(job.scenario, job.seed)?);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
-        let run = simulate(&plan, sinks.as_ref(), watch)?;
+        let (run, series) = simulate(&plan, sinks.as_ref(), watch)?;
         let wall_ns = started.elapsed().as_nanos() as u64;
         let redis = sinks.map(|sinks| sinks.compare(&run));
         let stories = stories(&plan, &run)?;
-        Ok(summarise(&run, &Context { plan: &plan, wall_ns, redis, stories }))
+        let summary = summarise(&run, &Context { plan: &plan, wall_ns, redis, stories });
+        let (csv, hlog) = series.finish();
+        let files = vec![("latency.hlog", hlog), ("latency.hgrm", hgrm(&run)), ("series.csv", csv)];
+        Ok(Ran { summary, files })
     }
 
     fn flow(&self) -> Vec<MatrixRow> {
@@ -68,7 +94,8 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
     let problem = |diagnostic| {
         let (line, column) = diagnostics.position(diagnostic).unzip();
         let message = diagnostic.title.clone();
-        Problem { line, column, message, help: diagnostic.help.clone() }
+        let lint = diagnostic.lint.map(Lint::name);
+        Problem { line, column, message, help: diagnostic.help.clone(), lint }
     };
     Rejected {
         rendered: diagnostics.render(Paint::Coloured),
@@ -93,7 +120,7 @@ fn simulate(
     plan: &Arc<Plan>,
     sinks: Option<&Sinks>,
     watch: &mut Watch<'_>,
-) -> Result<Finished, RunError> {
+) -> Result<(Finished, Series), RunError> {
     let glass = Arc::new(Glass::default());
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
@@ -105,18 +132,29 @@ fn simulate(
             seen.stop.load(Ordering::Relaxed)
         });
         let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
-        let options = Options { watch: sim::Watch { progress, sale }, ..Options::default() };
+        let scenario = &shared.scenario;
+        let series = Series::new(&scenario.name, shared.seed, scenario.flow.coordination);
+        let series = Rc::new(RefCell::new(Some(series)));
+        let told = Rc::clone(&series);
+        let intervals = Box::new(move |interval: &sim::Interval<'_>| {
+            if let Some(series) = told.borrow_mut().as_mut() {
+                series.add(interval);
+            }
+        });
+        let watch = sim::Watch { progress, sale };
+        let options = Options { watch, intervals: Some(intervals), ..Options::default() };
         let cast = sim::cast(&shared);
-        // Nobody listens any more only if the program is being stopped.
         sim::run_then(shared, cast, options, Driver::Actix, |run| {
-            done.send(run).ok();
+            let series = series.borrow_mut().take().expect("only this takes it");
+            // Nobody listens any more only if the program is being stopped.
+            done.send((run, series)).ok();
         });
     });
     thread.map_err(|error| RunError::Internal(error.to_string()))?;
     let length_ns = plan.duration_ns.max(1);
-    let run = loop {
+    let (run, series) = loop {
         match when_done.recv_timeout(LOOK) {
-            Ok(run) => break run,
+            Ok(run_and_series) => break run_and_series,
             Err(RecvTimeoutError::Timeout) => {
                 let simulated_ns = glass.simulated_ns.load(Ordering::Relaxed);
                 let fraction = (simulated_ns as f64 / length_ns as f64).min(1.0);
@@ -130,7 +168,8 @@ fn simulate(
             }
         }
     };
-    run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))
+    let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
+    Ok((run, series))
 }
 
 /// Runs again, with an ear for the orders that broke something: the run is the same, event by

@@ -1,6 +1,8 @@
 //! Names for things: orders, services, steps, and the key that ties every message, timer,
 //! decision and posting of one exchange together.
 
+use super::Coordination;
+
 /// An order (dense, by arrival), or a unit of background traffic (its own dense range, told apart
 /// by [`Process::Traffic`] in the key).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
@@ -65,6 +67,23 @@ impl Service {
             Service::Customer => "customer",
         }
     }
+
+    /// Whether it is a station of a flow that is coordinated like this.
+    #[must_use]
+    pub const fn takes_part(self, coordination: Coordination) -> bool {
+        let apart = !matches!(coordination, Coordination::Monolith);
+        match self {
+            Service::Product
+            | Service::Order
+            | Service::Coupon
+            | Service::User
+            | Service::Payment => apart,
+            Service::Orchestrator => matches!(coordination, Coordination::Orchestration),
+            Service::Monolith => !apart,
+            Service::Platform | Service::Ranking => true,
+            Service::Customer => false,
+        }
+    }
 }
 
 /// One run through a list of steps on behalf of an order.
@@ -88,6 +107,17 @@ pub enum Process {
 }
 
 impl Process {
+    /// Every process, in declaration order.
+    pub const ALL: [Process; 7] = [
+        Process::Order,
+        Process::Payment,
+        Process::Expiry,
+        Process::Cancel,
+        Process::Refund,
+        Process::Issue,
+        Process::Traffic,
+    ];
+
     /// The processes of the checkout, in the order reports show them.
     pub const CHECKOUT: [Process; 5] =
         [Process::Order, Process::Payment, Process::Expiry, Process::Cancel, Process::Refund];

@@ -1,7 +1,5 @@
 //! The protections: each switch adds exactly one thing to the bare handlers.
 
-use super::Service;
-
 /// Which protections are on.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Protection {
@@ -68,21 +66,6 @@ impl Coordination {
             Coordination::Choreography => "choreography",
             Coordination::Orchestration => "orchestration",
             Coordination::Monolith => "monolith",
-        }
-    }
-
-    /// Whether a service takes part in it.
-    #[must_use]
-    pub const fn has(self, service: Service) -> bool {
-        match service {
-            Service::Monolith => matches!(self, Coordination::Monolith),
-            Service::Orchestrator => matches!(self, Coordination::Orchestration),
-            Service::Product
-            | Service::Order
-            | Service::Coupon
-            | Service::User
-            | Service::Payment => !matches!(self, Coordination::Monolith),
-            Service::Platform | Service::Ranking | Service::Customer => true,
         }
     }
 }

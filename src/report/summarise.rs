@@ -1,23 +1,22 @@
 //! From a finished run to its summary: plain figures, no judgement beyond the verdict.
 
+use super::measure::{latency, of_process, phases, steps};
 use super::summary::{
-    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
-    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, Time, UndoLag,
-    VIOLATIONS_KEPT, Violation, exit_code,
+    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Messages,
+    MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
+    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
+    UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
 };
+use super::thresholds::thresholds;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
-use crate::sim::engine::{self, Finished, Metric, StationFigures};
+use crate::sim::engine::{Finished, StationFigures};
 use crate::sim::plan::Plan;
+use crate::sim::quantile::quantile;
 use crate::sim::scenario::{Fault, Verdict, resolved_toml};
-use hdrhistogram::Histogram;
 use std::collections::BTreeMap;
-
-/// A percentile with fewer samples above it is not printed.
-const SAMPLES_ABOVE: f64 = 10.0;
 
 /// What a run needs besides its own figures to become a summary.
 #[derive(Debug)]
@@ -39,7 +38,8 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let scenario = &plan.scenario;
     let sometimes = sometimes(run, &scenario.expect.sometimes);
     let faults = faults(run, plan);
-    let verdict = verdict(run, &sometimes, &faults, context.redis.as_ref());
+    let thresholds = thresholds(run, plan);
+    let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: ScenarioFigures {
@@ -52,7 +52,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         clock: "virtual".to_owned(),
         coordination: scenario.flow.coordination,
         verdict,
-        exit_code: exit_code(verdict),
+        exit_code: exit_code(verdict, !run.proof.findings.clean()),
         aborted: run.aborted,
         digest: format!("{:016x}", run.digest),
         token: None,
@@ -60,12 +60,14 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         orders: orders(run),
         messages: messages(run),
         latency: latency(run),
+        phases: phases(run),
+        steps: steps(run),
         services: services(run, plan.duration_ns.min(run.end_ns), scenario.flow.coordination),
         processes: processes(run),
         invariants: invariants(run),
         violations: violations(run, context),
         sometimes,
-        thresholds: Vec::new(),
+        thresholds,
         faults,
         books: books(run),
         inconsistency: inconsistency(&run.proof.harm),
@@ -84,16 +86,19 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
 fn verdict(
     run: &Finished,
     sometimes: &[SometimesFigures],
+    thresholds: &[ThresholdFigures],
     faults: &[FaultFigures],
     redis: Option<&RedisFigures>,
 ) -> Verdict {
-    if !run.proof.findings.clean() {
+    let any = |verdict| thresholds.iter().any(|one| one.decides(verdict));
+    if !run.proof.findings.clean() || any(Verdict::Failed) {
         return Verdict::Failed;
     }
     let missing = sometimes.iter().any(|figures| figures.verdict != Verdict::Passed);
     let unhit = faults.iter().any(|fault| fault.verdict == FaultVerdict::NoHit);
     let unproved = redis.is_some_and(|redis| !(redis.ranking_equal && redis.platform_equal));
-    if missing || unhit || unproved || run.aborted || run.started == 0 {
+    let unmeasured = any(Verdict::Inconclusive);
+    if missing || unhit || unproved || unmeasured || run.aborted || run.started == 0 {
         Verdict::Inconclusive
     } else {
         Verdict::Passed
@@ -141,52 +146,18 @@ fn messages(run: &Finished) -> Messages {
     }
 }
 
-/// A quantile clamped to the exact extremes, or nothing if too few samples lie above it.
-fn quantile(histogram: &Histogram<u64>, q: f64, min_ns: u64, max_ns: u64) -> Option<u64> {
-    let above = histogram.len() as f64 * (1.0 - q);
-    // The product is a hair below a whole number when it should be one.
-    (above + 1e-6 >= SAMPLES_ABOVE).then(|| histogram.value_at_quantile(q).clamp(min_ns, max_ns))
-}
-
-fn latency(run: &Finished) -> Vec<Latency> {
-    Metric::ALL.into_iter().filter_map(|metric| one_latency(metric, run)).collect()
-}
-
-fn one_latency(metric: Metric, run: &Finished) -> Option<Latency> {
-    let engine::Latency { corrected, uncorrected, min_ns, max_ns, sum_ns } =
-        run.latencies.of(metric)?;
-    let (name, outcome) = metric.name();
-    let at = |q| quantile(corrected, q, *min_ns, *max_ns);
-    let uncorrected_at = |q| quantile(uncorrected, q, 0, *max_ns);
-    Some(Latency {
-        metric: name.to_owned(),
-        outcome: outcome.to_owned(),
-        count: corrected.len(),
-        min_ns: *min_ns,
-        p50_ns: at(0.5),
-        p90_ns: at(0.9),
-        p99_ns: at(0.99),
-        p999_ns: at(0.999),
-        p9999_ns: at(0.9999),
-        max_ns: *max_ns,
-        mean_ns: mean(*sum_ns, corrected.len()),
-        uncorrected_p50_ns: uncorrected_at(0.5),
-        uncorrected_p99_ns: uncorrected_at(0.99),
-    })
-}
-
-const fn mean(sum: u128, count: u64) -> u64 {
+pub(super) const fn mean(sum: u128, count: u64) -> u64 {
     if count == 0 { 0 } else { (sum / count as u128) as u64 }
 }
 
-fn narrow(wide: u128) -> u64 {
+pub(super) fn narrow(wide: u128) -> u64 {
     u64::try_from(wide).unwrap_or(u64::MAX)
 }
 
 fn services(run: &Finished, load_ns: u64, coordination: Coordination) -> Vec<ServiceFigures> {
-    let stations = Service::ALL.into_iter().zip(&run.stations);
-    let present = stations.filter(|(service, _)| coordination.has(*service));
-    present.map(|(service, station)| one_service(service, station, load_ns)).collect()
+    let figures = |service| one_service(service, &run.stations[service as usize], load_ns);
+    let mine = Service::ALL.into_iter().filter(|service| service.takes_part(coordination));
+    mine.map(figures).collect()
 }
 
 fn one_service(service: Service, station: &StationFigures, load_ns: u64) -> ServiceFigures {
@@ -216,6 +187,7 @@ fn processes(run: &Finished) -> Vec<ProcessFigures> {
             rejected: figures.rejected,
             compensated: figures.compensated,
             stuck: figures.stuck(),
+            latency: of_process(process, run),
         }
     };
     Process::CHECKOUT.into_iter().map(figures).collect()

@@ -234,5 +234,15 @@ fn a_good_scenario_leaves_a_complete_report() {
     let mut files: Vec<_> =
         files_below(&desk.path("reports/good")).iter().filter_map(names).collect();
     files.sort();
-    assert_eq!(files, ["resolved.toml", "scenario.toml", "summary.json"]);
+    let all = [
+        "junit.xml",
+        "latency.hgrm",
+        "latency.hlog",
+        "resolved.toml",
+        "scenario.toml",
+        "series.csv",
+        "summary.json",
+        "summary.md",
+    ];
+    assert_eq!(files, all);
 }

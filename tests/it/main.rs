@@ -14,12 +14,20 @@ mod dist;
 mod bad_input;
 // Declared faults: what each kind does, when it strikes, what protects from it.
 mod faults;
+// What a plan will ask of the services: the runs agree.
+mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// What is valid and probably not meant: each warning given, each not given, none on our own files.
+mod lint;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// What build servers read: `junit.xml`, `summary.md`.
+mod pages;
+// Where the time of requests goes: parts, steps, phases.
+mod parts;
 // The seven fault positions, at every exchange that occurs.
 mod positions;
 // The sinks on a real Redis: what they hold at rest is what they were given.
@@ -30,12 +38,16 @@ mod redis_run;
 mod redis_server;
 // The summary's JSON is stable, its text fits a terminal and says what matters.
 mod report;
+// The files of a run: they agree with its summary, and with themselves byte for byte.
+mod run_files;
 // Made-up scenarios and summaries.
 mod sample;
 // Scenario files: what is refused, and how it is said.
 mod scenario_diagnostics;
 // Scenario files: what is read, which defaults hold, what contradicts itself.
 mod scenario_file;
+// The JSON Schemas: committed as printed, true of the reader, true of what is written.
+mod schema;
 // Every scenario gives its stated answer; the real week sells what its log says.
 mod scenarios;
 // Scenarios that are valid and odd, for the properties.
@@ -44,6 +56,8 @@ mod scenario_generator;
 mod scenario_properties;
 // Seeded defects: each is caught by the invariant its test names, and the sound build by none.
 mod teeth;
+// Thresholds: read, judged, and stopping a run.
+mod threshold;
 // The rules of the house: floors, purity, sizes, reasons, texts.
 mod tidy;
 // The bus: calls, timers, queues, workers, locks.

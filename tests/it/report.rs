@@ -37,8 +37,9 @@ fn a_passing_run_reads_like_this() {
       place completed          38 688   31.0    124    744  1 240      —  1 581 ms
       place compensated         2 118   45.0    180  1 080      —      —  2 295 ms
       place rejected              402   4.00   16.0      —      —      —    204 ms
-      pay completed            31 912   65.0    260  1 560  2 600      —  3 315 ms
                 from the intended start (uncorrected checkout completed p99: 1.92s)
+    PARTS       of checkout completed, 192ms on the average · wait 96.0ms 50.0%
+                service 72.0ms 37.5% · network 19.2ms 10.0% · retry 4.80ms 2.50%
     OUTCOMES    completed 77.4% ████████████▍  expired 12.4% ██  cancelled 4.02% ▋
                 compensated 5.14% ▉  rejected 0.976% ▏  (412 refunded later)
     SERVICES        workers     handled     busy  mean wait  mean service  max queue
@@ -54,9 +55,8 @@ fn a_passing_run_reads_like_this() {
                 + 577 200 321 revenue · coupons 1 000 issued, 722 used
     MESSAGES    1 234 567 sent, 30.0 per order · 566 dropped · 12 duplicated
                 566 redelivered · 9 402 retried · 31 late replies ignored
-    ANOMALIES   lost-update 3
 
-    also in summary.json: more latency, inconsistency, ranking
+    also in summary.json: steps, more latency, anomalies, inconsistency, ranking
     report  reports/flash-sale/20261122T081502Z-424242/summary.json
     again   sagasim run scenarios/flash-sale.toml --seed 424242
     ");
@@ -83,7 +83,13 @@ fn a_failing_run_reads_like_this() {
     SOMETIMES   NEVER expired · restore-stock 2 118 · retry 9 402
     FAULTS      1/2 struck · NO HIT order 7 fails · payment refuses 14 233×
                 not applicable: orchestrator stumbles
-    THRESHOLDS  ok   checkout{outcome=completed}      p(99) < 3s         2.31
+    THRESHOLDS  FAIL placing is quick             p(99.9) < 1s   1.24s   24.0% above
+                FAIL anomalies                    count == 0     3       3 above
+                WARN messages_per_order           value < 20     30.0    49.8% above
+                none undo{process=refund}         p(99) < 1s     80 of 1000 samples
+                ok   checkout{outcome=completed}  p(99) < 3s     2.30s   23.2% below
+                ok   orders{outcome=completed}    rate > 0.7     0.774   10.6% above
+                ok   throughput                   value > 100/s  133/s   33.0% above
 
     LATENCY                         n    p50    p90    p99  p99.9 p99.99    max
       checkout completed       31 912   96.0    384  2 304  3 840      —  4 896 ms
@@ -95,6 +101,14 @@ fn a_failing_run_reads_like_this() {
       cancel completed          1 655   13.0   52.0    312      —      —    663 ms
       refund completed            412   88.0    352      —      —      —  4 488 ms
                 from the intended start (uncorrected checkout completed p99: 1.92s)
+    PARTS       of checkout completed, 192ms on the average · wait 96.0ms 50.0%
+                service 72.0ms 37.5% · network 19.2ms 10.0% · retry 4.80ms 2.50%
+    PHASES                           from         n       p50       p99       max
+      warm-up                      0.000s    31 912    96.0ms     2.30s     4.90s
+      steady                      20.000s    31 912    96.0ms     2.30s     4.90s
+      during payment refuses    1m55.000s    31 912    96.0ms     2.30s     4.90s
+      after payment refuses     2m03.000s    31 912    96.0ms     2.30s     4.90s
+                of checkout completed
     OUTCOMES    STUCK 0.0291% ▏  completed 77.4% ████████████▍  expired 12.4% ██
                 cancelled 4.02% ▋  compensated 5.14% ▉  rejected 0.976% ▏
                 (412 refunded later)
@@ -118,7 +132,7 @@ fn a_failing_run_reads_like_this() {
     POPULAR     product 0: 4 120 units · product 3: 1 008 units
                 product 1: 977 units · product 8: 640 units · product 2: 555 units
 
-    also in summary.json: more latency
+    also in summary.json: steps, more latency
     report  reports/flash-sale/20261122T081502Z-424242/summary.json
     why     sagasim explain stock-conserved
     again   sagasim run scenarios/flash-sale.toml --seed 424242
@@ -127,7 +141,12 @@ fn a_failing_run_reads_like_this() {
 
 #[test]
 fn no_line_is_wider_than_a_terminal_and_a_run_that_held_fits_one() {
-    for summary in [passing(), failing(), widest()] {
+    let mut limited = passing();
+    limited.thresholds = failing().thresholds;
+    limited.thresholds.retain(|one| one.verdict == Verdict::Passed);
+    let mut crowded = limited.clone();
+    crowded.sometimes = vec![crowded.sometimes[0].clone(); 12];
+    for summary in [passing(), failing(), widest(), limited, crowded] {
         let text = seen(&summary, &OPTIONS);
         for line in text.lines() {
             assert!(line.width() <= 80, "{} columns: {line}", line.width());
@@ -222,6 +241,12 @@ fn every_documented_key_is_there() {
         "latency/0/metric latency/0/outcome latency/0/count latency/0/min_ns latency/0/p50_ns",
         "latency/0/p90_ns latency/0/p99_ns latency/0/p999_ns latency/0/p9999_ns latency/0/max_ns",
         "latency/0/mean_ns latency/0/uncorrected_p50_ns latency/0/uncorrected_p99_ns",
+        "latency/0/sum_ns latency/0/parts/wait/sum_ns latency/0/parts/service/mean_ns",
+        "latency/0/parts/network/share latency/0/parts/retry/sum_ns",
+        "phases/0/name phases/0/kind phases/0/faults phases/0/from_ns phases/0/until_ns",
+        "phases/0/latency/0/parts/wait/sum_ns processes/0/latency/count",
+        "steps/0/process steps/0/step steps/0/direction steps/0/service steps/0/count",
+        "steps/0/wait_mean_ns steps/0/service_mean_ns steps/0/network_mean_ns",
         "services/0/name services/0/workers services/0/handled services/0/utilization",
         "services/0/wait_mean_ns services/0/service_mean_ns services/0/queue_max",
         "services/0/little_area_ns services/0/little_sojourn_ns services/0/little_law_holds",
@@ -249,6 +274,10 @@ fn every_documented_key_is_there() {
     for key in ["invariant", "order", "at_ns", "key", "detail", "chain"] {
         assert!(violation.pointer(&format!("/violations/0/{key}")).is_some(), "{key}");
     }
+    let keys = "name metric expr severity unit limit value verdict reason stopped_at_ns";
+    for key in keys.split(' ') {
+        assert!(violation.pointer(&format!("/thresholds/0/{key}")).is_some(), "{key}");
+    }
 }
 
 #[test]
@@ -261,6 +290,8 @@ fn names_in_json_are_the_names_people_read() {
         "\"verdict\": \"no-hit\"",
         "\"verdict\": \"not-applicable\"",
         "\"order\": 1021",
+        "\"severity\": \"warn\"",
+        "\"unit\": \"per_s\"",
         "\"token\": null",
         "\"redis\": null",
     ] {

@@ -313,6 +313,89 @@ rate = \"-1/s\"
 }
 
 #[test]
+fn a_slip_of_syntax_hides_no_other_mistake() {
+    let text = "version  = 1
+name     = \"flash sale\"
+question = \"Does it hold?\"
+
+[run]
+seed     =
+duration = \"5M\"
+
+[customers]
+patience     = 30
+pay_atempts  = 2
+
+[[load]]
+executor = \"constant-arrival-rate\"
+rate     = \"40/s\"
+
+[[fault]]
+name        = \"payments refused\"
+target      = { step = \"create-paymnet\" }
+probability = 5
+error       = {}
+";
+    let found = parse(Path::new("scenarios/seven.toml"), text).expect_err("seven mistakes");
+    assert_eq!(found.items().len(), 7);
+    insta::assert_snapshot!(found, @r#"
+    error: the name is also a folder: letters, digits, `-`, `_` and inner `.` only
+     --> scenarios/seven.toml:2:12
+      |
+    2 | name     = "flash sale"
+      |            ^^^^^^^^^^^^
+      |
+    help: did you mean `flash-sale`?
+
+    error: string values must be quoted, expected literal string
+     --> scenarios/seven.toml:6:11
+      |
+    6 | seed     =
+      |           ^
+
+    error: `M` is not a unit of time
+     --> scenarios/seven.toml:7:12
+      |
+    7 | duration = "5M"
+      |            ^^^^
+      |
+    help: did you mean `5m`?
+
+    error: 30 is not a duration
+      --> scenarios/seven.toml:10:16
+       |
+    10 | patience     = 30
+       |                ^^
+       |
+    help: write it in quotes with its unit, such as "250ms", "2s" or "5m"
+
+    error: unknown key `pay_atempts`
+      --> scenarios/seven.toml:11:1
+       |
+    11 | pay_atempts  = 2
+       | ^^^^^^^^^^^
+       |
+    help: did you mean `pay_attempts`?
+
+    error: unknown step `create-paymnet`
+      --> scenarios/seven.toml:19:24
+       |
+    19 | target      = { step = "create-paymnet" }
+       |                        ^^^^^^^^^^^^^^^^
+       |
+    help: did you mean `create-payment`?
+
+    error: 5 is not between 0 and 1
+      --> scenarios/seven.toml:20:15
+       |
+    20 | probability = 5
+       |               ^
+       |
+    help: did you mean 0.05?
+    "#);
+}
+
+#[test]
 fn an_empty_file_says_what_it_needs() {
     let found = parse(Path::new("scenarios/tiny.toml"), "").expect_err("it is empty");
     insta::assert_snapshot!(found, @r"

@@ -168,8 +168,8 @@ fn contradictions_are_found() {
             "all balances together may exceed 2^60, the largest sum this tool adds up",
         ),
         (
-            "[traffic]\ntop_up = \"1000k/s\"\n[[threshold]]\n",
-            "thresholds are not judged by this version",
+            "[[threshold]]\nmetric = \"pay\"\nexpr = \"max < 1s\"\nabort_on_fail = true\ndelay_abort = \"9m\"\n",
+            "the threshold could stop the run only after the load has ended",
         ),
         (
             "[[fault]]\nname = \"x\"\ntarget = { step = \"use-coupon\" }\nerror = {}\nat = \"2m\"\n",

@@ -5,7 +5,12 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sagasim::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use sagasim::sim::lint::Lint;
 use sagasim::sim::scenario::*;
+use sagasim::sim::threshold::catalogue::{METRICS, Unit, Values};
+use sagasim::sim::threshold::{
+    Aggregation, Condition, Form, Operator, Selector, Severity, Threshold,
+};
 use std::path::PathBuf;
 
 /// A second in nanoseconds.
@@ -337,6 +342,60 @@ fn make_fault((number, drawn): (usize, Drawn)) -> Fault {
     Fault { name, kind, target, trigger, repeat, every_attempt }
 }
 
+/// A selector and a condition that fits it.
+pub(crate) fn judged() -> impl Strategy<Value = (Selector, Condition)> {
+    let whole = (select(&METRICS[..]), any::<[Index; 3]>(), any::<Index>(), 0.0..1.0_f64);
+    let numbers = (select(&Operator::ALL[..]), 1..=999_u32, 1..=100_000_000_000_000_u64);
+    (whole, numbers).prop_map(|((metric, values, form, share), (operator, tenth, whole))| {
+        let tags = metric.tags.iter().zip(values).filter_map(|(tag, at)| match tag.values {
+            Values::Known(known) => Some(format!("{}={}", tag.name, at.get(&known(metric.name)))),
+            Values::Faults => None,
+        });
+        let tags: Vec<String> = tags.collect();
+        let text = format!("{}{{{}}}", metric.name, tags.join(" , ")).replace("{}", "");
+        let selector = Selector::parse(&text, &[]).expect("known tags");
+        let (form, unit) = *form.get(metric.kind.forms());
+        let aggregation = match form {
+            Form::Percentile => Aggregation::Percentile(1.0 + f64::from(tenth) / 10.1),
+            Form::Min => Aggregation::Min,
+            Form::Max => Aggregation::Max,
+            Form::Avg => Aggregation::Avg,
+            Form::Med => Aggregation::Med,
+            Form::Count => Aggregation::Count,
+            Form::Rate => Aggregation::Rate,
+            Form::Value => Aggregation::Value,
+        };
+        let limit = match unit {
+            Unit::Time | Unit::Number => whole as f64,
+            Unit::Share => share.max(0.000_1),
+            Unit::Rate => share * 1e6 + 0.001,
+        };
+        (selector, Condition { aggregation, operator, limit, unit })
+    })
+}
+
+fn thresholds() -> impl Strategy<Value = Vec<Threshold>> {
+    let stops = option::of(Just(0));
+    let one = (option::of(text()), judged(), select(&Severity::ALL[..]), stops);
+    vec(one, 0..4).prop_map(|thresholds| {
+        let numbered = thresholds.into_iter().enumerate();
+        let threshold = numbered.map(|(number, (name, judged, severity, stops))| {
+            let (selector, condition): (Selector, Condition) = judged;
+            let may_stop = severity == Severity::Fail && !selector.metric().at_rest;
+            Threshold {
+                name: name.map(|name| format!("{name}{number}")),
+                abort_from_ns: stops.filter(|_| may_stop),
+                selector,
+                condition,
+                severity,
+            }
+        });
+        let mut all: Vec<Threshold> = threshold.collect();
+        all.dedup_by_key(|threshold| threshold.title());
+        all
+    })
+}
+
 /// A scenario that contradicts itself nowhere; with an order log, or with a load of its own.
 pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
     let load = if from_log { order_log().boxed() } else { synthetic_load().boxed() };
@@ -344,13 +403,16 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
         .prop_map(|(lines, quantity, coupon_rate)| BasketShape { lines, quantity, coupon_rate });
     let users = (100..1_000_000_u32, dist(0, 1_000_000))
         .prop_map(|(count, balance)| Users { count, balance });
-    let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect());
+    let allowed = subsequence(Lint::ALL.to_vec(), 0..=Lint::ALL.len());
+    let words = ("[a-z][a-z0-9_-]{0,20}", text(), text(), expect(), allowed);
     let world = (run(from_log), flow(), customers(), traffic(), users, products(), coupons());
-    let system = (basket, services(), time(), load, protection(), faults());
+    let limits = (faults(), thresholds());
+    let system = (basket, services(), time(), load, protection(), limits);
     (words, world, system).prop_map(move |(words, world, system)| {
-        let (name, question, answer, expect) = words;
+        let (name, question, answer, expect, allowed) = words;
         let (run, flow, customers, traffic, mut users, mut products, coupons) = world;
-        let (mut basket, services, network_latency, load, protection, faults) = system;
+        let (mut basket, services, network_latency, load, protection, limits) = system;
+        let (faults, thresholds) = limits;
         if from_log {
             (users.count, products.count) = (0, 0);
             let fixed = Dist::Fixed(1);
@@ -363,6 +425,7 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
             question,
             answer,
             expect,
+            allowed,
             run,
             flow,
             customers,
@@ -376,6 +439,7 @@ pub(crate) fn scenario(from_log: bool) -> impl Strategy<Value = Scenario> {
             load,
             protection,
             faults,
+            thresholds,
         }
     })
 }

@@ -90,6 +90,18 @@ for         = "8s"
 target      = { step = "create-payment" }
 probability = 0.5
 error       = {}
+
+[[threshold]]
+metric        = "checkout{outcome=completed}"
+expr          = "p(99) < 3s"
+abort_on_fail = true
+delay_abort   = "30s"
+
+[[threshold]]
+name     = "payments refused"
+metric   = "faults{fault=payment refuses}"
+expr     = "count < 1_000"
+severity = "warn"
 "#;
 
 /// One way to spoil a text.
@@ -152,6 +164,12 @@ fn spoiled(text: &str, spoil: &Spoil) -> String {
     chars.into_iter().collect()
 }
 
+/// A scenario file, spoiled.
+pub(crate) fn spoiled_text() -> impl Strategy<Value = String> {
+    vec(spoil(), 1..6)
+        .prop_map(|spoils| spoils.iter().fold(FULL.to_owned(), |text, one| spoiled(&text, one)))
+}
+
 /// Replaces the next run of such characters after `at`.
 fn replace_run(chars: &mut Vec<char>, at: &Index, of: impl Fn(char) -> bool, put: &str) {
     let from = at.index(chars.len());
@@ -170,8 +188,7 @@ fn reads_back(scenario: &Scenario) {
 
 proptest! {
     #[test]
-    fn a_spoiled_file_is_read_or_refused_at_a_place(spoils in vec(spoil(), 1..6)) {
-        let text = spoils.iter().fold(FULL.to_owned(), |text, spoil| spoiled(&text, spoil));
+    fn a_spoiled_file_is_read_or_refused_at_a_place(text in spoiled_text()) {
         if let Err(found) = parse(Path::new("spoiled.toml"), &text) {
             prop_assert!(found.items().iter().any(|item| found.position(item).is_some()));
             prop_assert!(found.render(Paint::Plain).contains("spoiled.toml:"));

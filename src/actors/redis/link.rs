@@ -71,6 +71,10 @@ impl Link {
     pub(super) fn new(url: &str) -> Result<Link, RedisError> {
         let client =
             Client::open(url).map_err(|error| RedisError::Url { reason: describe(&error) })?;
+        // The crate takes any whole number and leaves it to the server to refuse it.
+        if client.get_connection_info().redis_settings().db() < 0 {
+            return Err(RedisError::Url { reason: "Negative database number".to_owned() });
+        }
         let config = AsyncConnectionConfig::new()
             // The crate's own 0.5 s and 1 s: every wait below has its deadline.
             .set_response_timeout(None)

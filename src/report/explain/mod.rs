@@ -1,16 +1,21 @@
-//! Long texts about the things that have names: the flow, steps, invariants, protections, faults.
+//! Long texts about the things that have names: the flow, steps, invariants, metrics, protections,
+//! faults.
 //!
 //! The flow and its compensation matrix are derived from rows handed in, never written here.
 
 mod faults;
 mod flow;
 mod invariants;
+mod lints;
+mod metrics;
 mod protections;
 mod steps;
 
 pub use faults::{FAULT_KINDS, FaultText, explain_fault, explain_faults};
 pub use flow::{MatrixRow, explain_flow};
 pub use invariants::{explain_invariant, explain_invariants};
+pub use lints::{explain_lint, list_lints};
+pub use metrics::{explain_metric, explain_metrics};
 pub use protections::{PROTECTIONS, ProtectionText, explain_protection, list_protections};
 pub use steps::{explain_step, list_steps, step_meaning};
 

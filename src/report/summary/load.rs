@@ -1,14 +1,17 @@
-//! The figures about load: time, orders, messages, latency, services, processes, sinks.
+//! The figures about load: time, orders, messages, services, processes, sinks.
 
+use super::Latency;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How long it took, in both worlds.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Time {
     /// From time 0 until nothing was left to do.
     pub simulated_ns: u64,
-    /// On the wall clock: the one figure that differs from run to run (and `events_per_s`).
+    /// On the wall clock: the one figure that differs from run to run (and `events_per_s`). Both
+    /// are 0 where `SOURCE_DATE_EPOCH` asks for files that are the same byte for byte.
     pub wall_ns: u64,
     /// Deliveries and timers handled by actors.
     pub events: u64,
@@ -18,7 +21,7 @@ pub struct Time {
 
 /// How orders ended. Every started order is in exactly one of completed, rejected, compensated,
 /// cancelled, expired, stuck.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Orders {
     /// Planned.
     pub offered: u64,
@@ -43,7 +46,7 @@ pub struct Orders {
 }
 
 /// What went between the services.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Messages {
     /// Handed to the network, retries and redeliveries included.
     pub sent: u64,
@@ -65,43 +68,8 @@ pub struct Messages {
     pub per_order: f64,
 }
 
-/// How long customers waited for one kind of thing that ended one way.
-///
-/// Counted from the *intended* start, so a request that had to wait to be sent counts in full;
-/// the uncorrected figures count from the actual start. A percentile is `null` where fewer than
-/// 10 samples lie above it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-pub struct Latency {
-    /// `place`, `pay`, `cancel`, `refund`, `checkout` (place and pay, thinking excluded) or `undo`.
-    pub metric: String,
-    /// How it ended.
-    pub outcome: String,
-    /// Samples, at least 1; the warm-up is left out.
-    pub count: u64,
-    /// Exact.
-    pub min_ns: u64,
-    /// Half are at or below.
-    pub p50_ns: Option<u64>,
-    /// 90 % are at or below.
-    pub p90_ns: Option<u64>,
-    /// 99 % are at or below.
-    pub p99_ns: Option<u64>,
-    /// 99.9 % are at or below.
-    pub p999_ns: Option<u64>,
-    /// 99.99 % are at or below.
-    pub p9999_ns: Option<u64>,
-    /// Exact.
-    pub max_ns: u64,
-    /// Rounded down.
-    pub mean_ns: u64,
-    /// As `p50_ns`, from the actual start.
-    pub uncorrected_p50_ns: Option<u64>,
-    /// As `p99_ns`, from the actual start.
-    pub uncorrected_p99_ns: Option<u64>,
-}
-
 /// One service: its workers and its queue.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ServiceFigures {
     /// Its name.
     pub name: String,
@@ -126,7 +94,7 @@ pub struct ServiceFigures {
 }
 
 /// How the runs through one process ended.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ProcessFigures {
     /// `order`, `payment`, `expiry`, `cancel` or `refund`.
     pub name: String,
@@ -140,10 +108,13 @@ pub struct ProcessFigures {
     pub compensated: u64,
     /// Not settled at the end.
     pub stuck: u64,
+    /// How long customers waited for it, however it ended; none: nobody asks for an expiry, or
+    /// nobody did.
+    pub latency: Option<Latency>,
 }
 
 /// A popular product.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Ranked {
     /// Its id.
     pub product: u32,
@@ -152,7 +123,7 @@ pub struct Ranked {
 }
 
 /// How the order log was read.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct OrderLog {
     /// Lines, the header not counted.
     pub lines: u64,
@@ -165,7 +136,7 @@ pub struct OrderLog {
 }
 
 /// What the real Redis holds after the run, against what the run sold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct RedisFigures {
     /// Answered to the end.
     pub reachable: bool,

@@ -4,12 +4,14 @@
 //! version. Durations are whole nanoseconds, money is in the smallest unit, and the unit is part
 //! of the key. Absent blocks and percentiles are `null`, never left out. Floats are finite.
 
+mod latency;
 mod load;
 mod names;
 mod proof;
 
+pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};
 pub use load::{
-    Latency, Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
+    Messages, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, ServiceFigures, Time,
 };
 pub use proof::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
@@ -18,6 +20,7 @@ pub use proof::{
 
 use crate::domain::Coordination;
 use crate::sim::scenario::Verdict;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -28,7 +31,7 @@ pub const SCHEMA_VERSION: u32 = 1;
 pub const VIOLATIONS_KEPT: usize = 20;
 
 /// What a run found out.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -40,13 +43,16 @@ pub struct Summary {
     pub clock: String,
     /// Who coordinated.
     #[serde(with = "names::coordination")]
+    #[schemars(schema_with = "names::coordination::schema")]
     pub coordination: Coordination,
     /// What the run proved.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
     /// What the program exits with, see `sagasim explain exit-codes`.
     pub exit_code: u8,
-    /// True: stopped by a signal, so everything below is partial.
+    /// True: stopped before its end, by a signal or by a threshold (which then says when), so
+    /// everything below is partial.
     pub aborted: bool,
     /// 16 hex digits over everything that happened, in order: equal digests, equal runs.
     pub digest: String,
@@ -60,6 +66,10 @@ pub struct Summary {
     pub messages: Messages,
     /// How long customers waited; pairs of metric and outcome without a sample are left out.
     pub latency: Vec<Latency>,
+    /// The same by phase; empty if the run has only one.
+    pub phases: Vec<PhaseFigures>,
+    /// Where the time of each step went; steps that never happened are left out.
+    pub steps: Vec<StepFigures>,
     /// One entry per service of this coordination.
     pub services: Vec<ServiceFigures>,
     /// How processes ended: order, payment, expiry, cancel, refund.
@@ -90,7 +100,7 @@ pub struct Summary {
 }
 
 /// What was asked.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioFigures {
     /// Short name.
     pub name: String,
@@ -102,12 +112,14 @@ pub struct ScenarioFigures {
     pub answer: String,
 }
 
-/// What the program exits with for this verdict alone: 0, 3 or 6.
+/// What the program exits with for this verdict: 0, 3, 4 or 6. A failed run in which no invariant
+/// was violated failed by a threshold.
 #[must_use]
-pub const fn exit_code(verdict: Verdict) -> u8 {
+pub const fn exit_code(verdict: Verdict, violated: bool) -> u8 {
     match verdict {
         Verdict::Passed => 0,
-        Verdict::Failed => 3,
+        Verdict::Failed if violated => 3,
+        Verdict::Failed => 4,
         Verdict::Inconclusive => 6,
     }
 }

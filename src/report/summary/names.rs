@@ -34,6 +34,12 @@ macro_rules! by_name {
             ) -> Result<$type, D::Error> {
                 super::named(deserializer, &$all, <$type>::name)
             }
+
+            pub(in crate::report::summary) fn schema(
+                _: &mut schemars::SchemaGenerator,
+            ) -> schemars::Schema {
+                schemars::json_schema!({ "type": "string", "enum": $all.map(<$type>::name) })
+            }
         }
     };
 }
@@ -53,3 +59,5 @@ by_name!(
     crate::sim::check::catalogue::InvariantKind,
     crate::sim::check::catalogue::InvariantKind::ALL
 );
+by_name!(severity, crate::sim::threshold::Severity, crate::sim::threshold::Severity::ALL);
+by_name!(unit, crate::sim::threshold::catalogue::Unit, crate::sim::threshold::catalogue::Unit::ALL);

@@ -3,27 +3,32 @@
 use super::names;
 use crate::sim::check::catalogue::InvariantKind;
 use crate::sim::scenario::Verdict;
+use crate::sim::threshold::Severity;
+use crate::sim::threshold::catalogue::Unit;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One invariant.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct InvariantFigures {
     /// Its name in the catalogue.
     pub name: String,
     /// When it is judged.
     #[serde(with = "names::invariant_kind")]
+    #[schemars(schema_with = "names::invariant_kind::schema")]
     pub kind: InvariantKind,
     /// How often it was judged.
     pub checked: u64,
     /// Inconclusive: never judged.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
     /// How often it was broken.
     pub violations: u64,
 }
 
 /// One broken invariant, with what led to it.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Violation {
     /// Its name in the catalogue.
     pub invariant: String,
@@ -40,7 +45,7 @@ pub struct Violation {
 }
 
 /// One thing that had to happen at least once.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct SometimesFigures {
     /// A step, an undo step, an outcome, `retry`, `queue-full`.
     pub name: String,
@@ -48,25 +53,57 @@ pub struct SometimesFigures {
     pub count: u64,
     /// Inconclusive: never.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
 }
 
-/// One declared limit on a figure.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+/// One declared limit on a figure; the warm-up is left out.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ThresholdFigures {
+    /// Its name in the scenario; none: it has none.
+    pub name: Option<String>,
     /// Which figure.
     pub metric: String,
-    /// The limit as written.
+    /// What must hold of it.
     pub expr: String,
-    /// What was measured, in the unit of the metric; none: no samples.
+    /// What its failure means: a warning changes neither verdict nor exit code.
+    #[serde(with = "names::severity")]
+    #[schemars(schema_with = "names::severity::schema")]
+    pub severity: Severity,
+    /// What value and limit are given in: `ns`, `share` (0 to 1), `number` or `per_s`.
+    #[serde(with = "names::unit")]
+    #[schemars(schema_with = "names::unit::schema")]
+    pub unit: Unit,
+    /// The limit.
+    pub limit: f64,
+    /// What was measured; none: too few samples.
     pub value: Option<f64>,
-    /// Inconclusive: no samples.
+    /// Inconclusive: too few samples, or the run was stopped before.
     #[serde(with = "names::verdict")]
+    #[schemars(schema_with = "names::verdict::schema")]
     pub verdict: Verdict,
+    /// Why it is inconclusive; none: it is not.
+    pub reason: Option<String>,
+    /// It failed at this instant and stopped the run; none: it did not.
+    pub stopped_at_ns: Option<u64>,
+}
+
+impl ThresholdFigures {
+    /// Its name, or else metric and condition.
+    #[must_use]
+    pub fn title(&self) -> String {
+        self.name.clone().unwrap_or_else(|| format!("{} {}", self.metric, self.expr))
+    }
+
+    /// Whether it has this verdict, and the verdict of the run goes by it.
+    #[must_use]
+    pub fn decides(&self, verdict: Verdict) -> bool {
+        self.severity == Severity::Fail && self.verdict == verdict
+    }
 }
 
 /// One declared fault.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct FaultFigures {
     /// Its name in the scenario.
     pub name: String,
@@ -77,7 +114,7 @@ pub struct FaultFigures {
 }
 
 /// Whether a fault did what it was declared for.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultVerdict {
     /// It struck.
@@ -89,7 +126,7 @@ pub enum FaultVerdict {
 }
 
 /// The ledger at the end.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Books {
     /// In units.
     pub stock: StockBooks,
@@ -100,7 +137,7 @@ pub struct Books {
 }
 
 /// Units over all products: initial = available + held + sold.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct StockBooks {
     /// Loaded at the start.
     pub initial: i64,
@@ -113,7 +150,7 @@ pub struct StockBooks {
 }
 
 /// Money over all members: initial + topped up = balance + held + revenue.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct MoneyBooks {
     /// Balances at the start.
     pub initial: i64,
@@ -128,7 +165,7 @@ pub struct MoneyBooks {
 }
 
 /// Coupons over all campaigns.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct CouponBooks {
     /// Given to members.
     pub issued: i64,
@@ -154,7 +191,7 @@ impl MoneyBooks {
 }
 
 /// How much was held, and for how long, by orders that failed.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Inconsistency {
     /// Stock: units times seconds.
     pub unit_seconds: f64,
@@ -165,7 +202,7 @@ pub struct Inconsistency {
 }
 
 /// How late one compensation came.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct UndoLag {
     /// The compensation.
     pub undo: String,

@@ -1,7 +1,7 @@
 //! The first and the last lines.
 
 use super::layout::{
-    BAD, BOLD, DIM, DOT, GOOD, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap,
+    BAD, BOLD, DIM, DOT, GOOD, LABEL, Piece, UNSURE, WIDTH, flow, pad, paint, plain, wrap,
 };
 use super::units::{compact, count, span};
 use super::{Summary, TextOptions};
@@ -17,16 +17,15 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
     }
     lines.extend(flow("RUN", &run(summary), DOT));
     let orders = &summary.orders;
-    lines.extend(flow(
-        "LOAD",
-        &[
-            plain(format!("{} orders offered", count(orders.offered))),
-            plain(format!("{} started", count(orders.started))),
-            plain(format!("{} dropped", count(orders.dropped))),
-            plain(format!("{} events/s", compact(summary.time.events_per_s))),
-        ],
-        DOT,
-    ));
+    let mut load = vec![
+        plain(format!("{} orders offered", count(orders.offered))),
+        plain(format!("{} started", count(orders.started))),
+        plain(format!("{} dropped", count(orders.dropped))),
+    ];
+    if summary.time.wall_ns > 0 {
+        load.push(plain(format!("{} events/s", compact(summary.time.events_per_s))));
+    }
+    lines.extend(flow("LOAD", &load, DOT));
     lines
 }
 
@@ -51,8 +50,9 @@ fn title(summary: &Summary) -> String {
 
 fn run(summary: &Summary) -> Vec<Piece> {
     let time = &summary.time;
-    let mut simulated = format!("{} simulated in {}", span(time.simulated_ns), span(time.wall_ns));
+    let mut simulated = format!("{} simulated", span(time.simulated_ns));
     if time.wall_ns > 0 {
+        simulated.push_str(&format!(" in {}", span(time.wall_ns)));
         let speed = time.simulated_ns as f64 / time.wall_ns as f64;
         simulated.push_str(&format!(" ({}×)", compact(speed)));
     }
@@ -69,7 +69,16 @@ pub(super) fn footer(
 ) -> Vec<String> {
     let mut lines = Vec::new();
     if !missing.is_empty() {
-        lines.push(paint(DIM, &format!("also in summary.json: {}", missing.join(", "))));
+        let mut rest = "also in summary.json:".to_owned();
+        for (at, name) in missing.iter().enumerate() {
+            let comma = if at + 1 < missing.len() { "," } else { "" };
+            if rest.width() + 1 + name.width() + comma.len() > WIDTH {
+                lines.push(paint(DIM, &rest));
+                rest = " ".repeat(LABEL);
+            }
+            rest.push_str(&format!(" {name}{comma}"));
+        }
+        lines.push(paint(DIM, &rest));
     }
     let mut line = |label: &str, text: &str| {
         lines.push(format!("{}{text}", paint(BOLD, &pad(label, 8))));

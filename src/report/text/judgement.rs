@@ -1,10 +1,9 @@
 //! Invariants, coverage, faults, thresholds: what is broken comes first.
 
 use super::Summary;
-use super::layout::{
-    BAD, DIM, DOT, GOOD, LABEL, PLAIN, Piece, UNSURE, flow, pad, paint, piece, plain, wrap,
-};
-use super::units::{count, instant, significant};
+use super::layout::{BAD, DIM, DOT, GOOD, Piece, UNSURE, flow, piece, plain, wrap};
+use super::thresholds;
+use super::units::{count, instant};
 use crate::report::summary::{FaultVerdict, InvariantFigures, Violation};
 use crate::sim::scenario::Verdict;
 
@@ -16,7 +15,7 @@ pub(super) fn judgement(summary: &Summary) -> Vec<String> {
     let mut lines = invariants(summary);
     lines.extend(sometimes(summary));
     lines.extend(faults(summary));
-    lines.extend(thresholds(summary));
+    lines.extend(thresholds::thresholds(summary));
     lines
 }
 
@@ -105,27 +104,4 @@ fn faults(summary: &Summary) -> Vec<String> {
     let other = with(FaultVerdict::NotApplicable);
     pieces.extend(other.map(|fault| piece(DIM, format!("not applicable: {}", fault.name))));
     flow("FAULTS", &pieces, DOT)
-}
-
-fn thresholds(summary: &Summary) -> Vec<String> {
-    let mut rows: Vec<_> = summary.thresholds.iter().collect();
-    rows.sort_by_key(|one| match one.verdict {
-        Verdict::Failed => 0,
-        Verdict::Inconclusive => 1,
-        Verdict::Passed => 2,
-    });
-    let mut lines = Vec::new();
-    for (at, one) in rows.into_iter().enumerate() {
-        let (word, style) = match one.verdict {
-            Verdict::Failed => ("FAIL", BAD),
-            Verdict::Inconclusive => ("none", UNSURE),
-            Verdict::Passed => ("ok", PLAIN),
-        };
-        let value = one.value.map_or_else(|| super::units::NONE.to_owned(), significant);
-        let label = pad(if at == 0 { "THRESHOLDS" } else { "" }, LABEL);
-        let (word, metric, expr) =
-            (paint(style, &pad(word, 5)), pad(&one.metric, 32), pad(&one.expr, 18));
-        lines.push(format!("{}{word}{metric} {expr} {value}", paint(super::layout::BOLD, &label)));
-    }
-    lines
 }

@@ -10,9 +10,12 @@ mod judgement;
 mod latency;
 mod layout;
 mod load;
-mod units;
+mod outlook;
+pub(super) mod thresholds;
+pub(super) mod units;
 
 pub use layout::Charset;
+pub use outlook::render_outlook;
 pub use units::{count, span};
 
 use super::Summary;
@@ -21,6 +24,8 @@ use crate::sim::scenario::Verdict;
 /// Lines of a run that did not fail.
 const LINES: usize = 40;
 /// Rows of latency that are always shown.
+const LATENCY_FEWEST: usize = 2;
+/// Rows of latency for which other blocks make room.
 const LATENCY_LEAST: usize = 4;
 /// Rows of latency shown where there is room.
 const LATENCY_MOST: usize = 8;
@@ -61,6 +66,8 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
         blank(),
         Block::kept(judgement::judgement(summary)),
         blank(),
+        Block { name: "parts", spare: 6, lines: latency::parts(summary) },
+        Block { name: "phases", spare: 5, lines: latency::phases(summary) },
         Block::kept(load::outcomes(summary)),
         Block::kept(load::services(summary)),
         Block::kept(books::books(summary)),
@@ -91,10 +98,13 @@ pub fn render_text(summary: &Summary, options: &TextOptions<'_>) -> String {
             missing.push(block.name);
         }
         let fits = |rows: &usize| latency::lines(summary, *rows) <= room(&blocks);
-        rows = (LATENCY_LEAST..=LATENCY_MOST).rev().find(fits).unwrap_or(LATENCY_LEAST);
+        rows = (LATENCY_FEWEST..=LATENCY_MOST).rev().find(fits).unwrap_or(LATENCY_FEWEST);
     }
     if summary.latency.len() > rows {
         missing.push("more latency");
+    }
+    if !summary.steps.is_empty() {
+        missing.push("steps");
     }
     missing.reverse();
     blocks.insert(4, Block::kept(latency::latency(summary, rows)));

@@ -4,7 +4,7 @@
 const GROUP: char = '\u{202f}';
 
 /// What stands where there is no figure.
-pub(super) const NONE: &str = "\u{2014}";
+pub(in crate::report) const NONE: &str = "\u{2014}";
 
 /// Whole numbers with grouped thousands: `41 208`.
 #[must_use]
@@ -13,7 +13,7 @@ pub fn count(value: u64) -> String {
 }
 
 /// As [`count`], with a sign if negative.
-pub(super) fn signed(value: i64) -> String {
+pub(in crate::report) fn signed(value: i64) -> String {
     let sign = if value < 0 { "-" } else { "" };
     format!("{sign}{}", count(value.unsigned_abs()))
 }
@@ -30,7 +30,7 @@ fn grouped(digits: &str) -> String {
 }
 
 /// Three significant digits, at most four decimals, thousands grouped: `0.0960`, `2.31`, `4 120`.
-pub(super) fn significant(value: f64) -> String {
+pub(in crate::report) fn significant(value: f64) -> String {
     if value == 0.0 {
         return "0".to_owned();
     }
@@ -73,7 +73,7 @@ pub(super) fn compact(value: f64) -> String {
 }
 
 /// A share of a whole: `77.4%`, `0.0520%`; `—` of nothing.
-pub(super) fn percent(part: u64, whole: u64) -> String {
+pub(in crate::report) fn percent(part: u64, whole: u64) -> String {
     if whole == 0 {
         return NONE.to_owned();
     }
@@ -121,7 +121,7 @@ impl Unit {
 }
 
 /// One duration with its unit: `96.0ms`, `1.20s`.
-pub(super) fn duration(ns: u64) -> String {
+pub(in crate::report) fn duration(ns: u64) -> String {
     if ns == 0 {
         return "0s".to_owned();
     }
@@ -142,7 +142,7 @@ pub fn span(ns: u64) -> String {
 }
 
 /// A point in time, to the millisecond: `1m58.412s`.
-pub(super) fn instant(ns: u64) -> String {
+pub(in crate::report) fn instant(ns: u64) -> String {
     let (seconds, millis) = (ns / 1_000_000_000, ns / 1_000_000 % 1_000);
     match seconds {
         0..60 => format!("{seconds}.{millis:03}s"),

@@ -75,8 +75,8 @@ pub(crate) struct Books {
     pub(super) asked: BTreeMap<u64, Posting>,
     pub(super) orders: u32,
     pub(crate) findings: Findings,
-    pub(super) harm: Harm,
-    pub(super) processes: Processes,
+    pub(crate) harm: Harm,
+    pub(crate) processes: Processes,
 }
 
 /// One customer's coupon of one campaign.

@@ -3,6 +3,7 @@
 //! The part of every caller that a client library would be. It belongs to the transport, so the
 //! handlers never see an attempt.
 
+use super::parts::Parts;
 use crate::domain::{Envelope, Exchange, RequestId, Service, Transport, saga};
 use crate::sim::scenario::Retry;
 use rustc_hash::FxHashMap;
@@ -18,6 +19,8 @@ pub(super) struct OpenCall {
     pub(super) answering: bool,
     /// When the caller's worker began to wait, for a synchronous call.
     pub(super) since_ns: u64,
+    /// What its chain had spent when it was first sent.
+    pub(super) parts: Parts,
 }
 
 /// What to do with a call whose attempt failed.
@@ -45,12 +48,13 @@ impl Calls {
         Calls { open: FxHashMap::default(), retry }
     }
 
-    pub(super) fn open(&mut self, envelope: &Envelope, now_ns: u64) {
+    pub(super) fn open(&mut self, envelope: &Envelope, now_ns: u64, parts: Parts) {
         let call = OpenCall {
             envelope: envelope.clone(),
             ambiguous: false,
             answering: false,
             since_ns: now_ns,
+            parts,
         };
         self.open.insert(envelope.key.identity(), call);
     }

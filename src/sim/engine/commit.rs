@@ -36,9 +36,14 @@ impl World {
         self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
         self.set_timers(out);
         let strike = self.strike_after(current, heard.key, from, out);
+        if from == Service::Orchestrator {
+            self.shelve(heard, receipt, &out.sends);
+        }
+        let spent = self.cause;
         let mut held = false;
         for envelope in out.sends.drain(..) {
             held |= envelope.transport == Transport::HeldCall;
+            self.cause = self.chain(heard.key, spent, envelope.key);
             self.send(envelope);
         }
         if !held && !strike && !stale {
@@ -154,7 +159,7 @@ impl World {
             // Sent by the restart, which holds no worker for it.
             Transport::Call | Transport::HeldCall if stored || logged => {
                 let envelope = Envelope { transport: Transport::Call, ..envelope };
-                self.calls.open(&envelope, self.now_ns);
+                self.calls.open(&envelope, self.now_ns, self.cause);
             }
             Transport::Event
             | Transport::Timer

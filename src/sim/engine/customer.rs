@@ -1,6 +1,7 @@
 //! Customers, played by the bus: they order, think, pay, cancel, give up.
 
-use super::latency::Metric;
+use super::latency::{Metric, Sample};
+use super::parts::Parts;
 use super::queue::What;
 use super::world::{Flight, World};
 use crate::domain::{
@@ -55,12 +56,14 @@ pub(super) struct Customer {
     checkout_ns: u64,
     /// The same, from the first service on.
     checkout_served_ns: u64,
+    /// Where the time of both went.
+    checkout_parts: Parts,
     /// To pay, as told in Placed.
     amount: i64,
     intent: Option<Intent>,
     cancel_sent: bool,
-    /// The order arrived during the warm-up.
-    warm: bool,
+    /// The phase of the run in which the order arrived.
+    phase: u16,
 }
 
 impl Flight {
@@ -120,7 +123,8 @@ impl World {
         self.orders += 1;
         let planned = self.plan.order(source);
         let intent = planned.intent;
-        let warm = self.now_ns < self.plan.scenario.run.warmup_ns;
+        let phase = self.latencies.phase_at(self.now_ns) as u16;
+        self.cause = Parts::NONE;
         if (order.0 as usize).is_multiple_of(Table::<Customer>::PAGE)
             && let Some(rows) = self.spare.take()
         {
@@ -129,7 +133,7 @@ impl World {
         let customer = self.customers.at(order.0);
         customer.intended_ns = self.now_ns;
         customer.intent = Some(intent);
-        customer.warm = warm;
+        customer.phase = phase;
         let wish = planned.wish;
         let on_demand = wish.filter(|coupon| self.plan.on_demand(*coupon));
         if let Some(coupon) = on_demand {
@@ -149,6 +153,7 @@ impl World {
         let opening =
             Opening { lines: &basket.lines, due: subtotal - off, presents: coupon.is_some() };
         self.books.place(order, &opening);
+        self.series.started += 1;
         self.request(order, Process::Order, 0, Request::Place { basket });
     }
 
@@ -156,9 +161,12 @@ impl World {
     fn request(&mut self, order: RequestId, process: Process, n: u8, request: Request) {
         let customer = self.customers.at(order.0);
         customer.served_ns = 0;
+        // An order that asked for a coupon first was meant to be placed before.
         if process != Process::Order {
             customer.intended_ns = self.now_ns;
+            self.cause = Parts::NONE;
         }
+        self.series.in_flight += 1;
         let flight = self.flights.at(order.0);
         flight.waits |= waiting(process);
         if process == Process::Payment {
@@ -235,6 +243,7 @@ impl World {
         let order = key.request;
         self.books.told(self.now_ns, key, word);
         if *word == Word::Expired {
+            self.series.expired += 1;
             return self.leave(order);
         }
         let flight = self.flights.at(order.0);
@@ -257,23 +266,32 @@ impl World {
     }
 
     fn record(&mut self, order: RequestId, process: Process, word: &Word) {
-        let now_ns = self.now_ns;
+        let (now_ns, parts) = (self.now_ns, self.cause);
         let customer = self.customers.at(order.0);
-        let corrected_ns = now_ns - customer.intended_ns;
-        let uncorrected_ns = now_ns.saturating_sub(customer.served_ns.max(customer.intended_ns));
+        let intended_ns = customer.intended_ns;
+        let corrected_ns = now_ns - intended_ns;
+        let uncorrected_ns = now_ns.saturating_sub(customer.served_ns.max(intended_ns));
         if matches!(process, Process::Order | Process::Payment) {
             customer.checkout_ns += corrected_ns;
             customer.checkout_served_ns += uncorrected_ns;
+            customer.checkout_parts = customer.checkout_parts.and(parts);
         }
-        let (checkout_ns, served_ns) = (customer.checkout_ns, customer.checkout_served_ns);
-        if customer.warm {
-            return;
-        }
+        let arrived = customer.phase as usize;
+        self.series.in_flight -= 1;
+        let warm = self.latencies.warm(arrived);
+        let checkout = Sample {
+            corrected_ns: customer.checkout_ns,
+            uncorrected_ns: customer.checkout_served_ns,
+            parts: customer.checkout_parts,
+        };
         if let Some(metric) = metric(process, word) {
-            self.latencies.record(metric, corrected_ns, uncorrected_ns);
+            let phase = self.latencies.phase_of(intended_ns, arrived);
+            self.latencies.record(phase, metric, &Sample { corrected_ns, uncorrected_ns, parts });
+            self.series.record(metric, warm, corrected_ns);
         }
         if *word == Word::Paid {
-            self.latencies.record(Metric::CheckoutCompleted, checkout_ns, served_ns);
+            self.latencies.record(arrived, Metric::CheckoutCompleted, &checkout);
+            self.series.record(Metric::CheckoutCompleted, warm, checkout.corrected_ns);
         }
     }
 
@@ -362,6 +380,7 @@ impl World {
         let key = Exchange::new(order, process, n, first_step(process), Turn::Said);
         self.books.told(self.now_ns, key, &Word::Unknown);
         self.stories.heard(self.now_ns, key, &Word::Unknown);
+        self.cause = Parts::NONE;
         self.record(order, key.process, &Word::Unknown);
         self.flights.at(order.0).waits &= !waiting(key.process);
         self.leave(order);

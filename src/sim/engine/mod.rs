@@ -5,15 +5,21 @@ mod breaker;
 mod calls;
 mod cast;
 mod chance;
+mod close;
 mod commit;
 mod customer;
 mod faults;
 mod lanes;
 mod latency;
 mod locks;
+mod look;
 mod outage;
+mod parts;
+mod phases;
 mod queue;
+mod series;
 mod station;
+mod steps;
 mod story;
 mod traffic;
 mod transit;
@@ -24,8 +30,11 @@ mod world;
 
 pub use cast::cast;
 pub use chance::{Position, Strike};
-pub use latency::{Latencies, Latency, Metric};
-pub use station::StationFigures;
+pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
+pub use phases::{Phase, PhaseKind};
+pub use series::{Interval, IntervalFeed};
+pub use station::{StationFigures, StationMoment};
+pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::Owner;
@@ -33,6 +42,7 @@ use crate::actors::host::Cast;
 use crate::domain::{RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::Plan;
+use crate::sim::threshold::{Stopped, Tally};
 use outage::Notice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -66,6 +76,8 @@ pub struct Options {
     pub tell: Vec<RequestId>,
     /// Who looks on.
     pub watch: Watch,
+    /// Told of each interval of virtual time; none: there are no intervals.
+    pub intervals: Option<IntervalFeed>,
 }
 
 /// How inputs reach the handlers.
@@ -84,6 +96,8 @@ pub struct Finished {
     pub proof: Proof,
     /// Latency as customers felt it.
     pub latencies: Latencies,
+    /// Times by process, step and turn; what never happened is left out.
+    pub times: Vec<StepTimes>,
     /// Figures per station, indexed by `Service as usize`.
     pub stations: [StationFigures; Service::STATIONS],
     /// What became of the messages.
@@ -106,6 +120,10 @@ pub struct Finished {
     pub end_ns: u64,
     /// It was stopped before its end.
     pub aborted: bool,
+    /// By thresholds, and by these.
+    pub stopped: Option<Stopped>,
+    /// What had been counted when the warm-up ended.
+    pub warm: Tally,
 }
 
 /// Why a run broke off.
@@ -182,6 +200,7 @@ impl World {
     /// books, and the run is finished.
     fn reckon(&mut self) -> Reckoning {
         let leaks = self.leaks();
+        self.end_series();
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
@@ -190,16 +209,20 @@ impl World {
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
     }
 
-    fn finish(self, reckoning: Reckoning) -> Finished {
+    fn finish(mut self, reckoning: Reckoning) -> Finished {
         let mut proof = reckoning.finish();
         // A world that was stopped is not at rest: only what was found on the way is true.
         if let Some(found) = self.found {
             proof.findings = found;
         }
+        self.latencies.sum_up();
+        let mut stations = self.stations.map(|station| station.figures);
+        self.times.add_to(&mut stations);
         Finished {
             proof,
             latencies: self.latencies,
-            stations: self.stations.map(|station| station.figures),
+            times: self.times.times(),
+            stations,
             messages: self.messages,
             steps: self.steps,
             faults: self.faults.hits(),
@@ -210,6 +233,8 @@ impl World {
             started: u64::from(self.orders),
             end_ns: self.now_ns,
             aborted: self.aborted,
+            stopped: self.looks.stopped,
+            warm: self.looks.warm,
         }
     }
 }

@@ -204,12 +204,12 @@ impl World {
     /// A message is lost in a crash. Events are owed: they come again once the service is up.
     pub(super) fn lose(&mut self, event: Event) {
         self.messages.dropped += 1;
-        let Event { envelope, copy, .. } = event;
+        let Event { envelope, copy, parts, .. } = event;
         let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
         if self.owed(envelope.transport) {
             self.messages.redelivered += 1;
             let tie = self.chance.tie(envelope.key, 6);
-            let slot = self.store(envelope, What::Relay, copy.saturating_add(1));
+            let slot = self.store_in(parts, envelope, What::Relay, copy.saturating_add(1));
             self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
         }
     }

@@ -1,5 +1,6 @@
 //! What happens when: a timing wheel over a slab of events.
 
+use super::parts::Parts;
 use super::wheel::Wheel;
 use crate::domain::Envelope;
 use std::collections::VecDeque;
@@ -45,6 +46,8 @@ pub(super) struct Event {
     pub(super) sent_ns: u64,
     pub(super) arrived_ns: u64,
     pub(super) begun_ns: u64,
+    /// What its chain had spent when it was sent.
+    pub(super) parts: Parts,
 }
 
 /// Index of an event in the slab.

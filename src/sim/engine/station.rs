@@ -33,6 +33,17 @@ pub struct StationFigures {
     pub present: u64,
 }
 
+/// A station at the end of an interval.
+#[derive(Clone, Copy, PartialEq, Debug, Default)]
+pub struct StationMoment {
+    /// Messages in line.
+    pub queue: u64,
+    /// Workers that serve, or wait for the answer to a synchronous call.
+    pub busy: u32,
+    /// Messages in line and in service, averaged over the interval.
+    pub present_mean: f64,
+}
+
 /// One station.
 #[derive(Debug, Default)]
 pub(super) struct Station {
@@ -47,6 +58,8 @@ pub(super) struct Station {
     /// It is down, or a fault may make it refuse what comes.
     pub(super) closed: bool,
     changed_ns: u64,
+    /// The area when the last interval ended.
+    area_ns: u128,
 }
 
 impl Station {
@@ -82,6 +95,18 @@ impl Station {
     pub(super) fn count_present(&mut self, end_ns: u64, arrived_ns: u64) {
         self.integrate(end_ns);
         self.figures.sojourn_ns += u128::from(end_ns - arrived_ns);
+    }
+
+    /// The station now, at the end of an interval that has lasted this long.
+    pub(super) fn moment(&mut self, now_ns: u64, lasted_ns: u64) -> StationMoment {
+        self.integrate(now_ns);
+        let area_ns = self.figures.area_ns - self.area_ns;
+        self.area_ns = self.figures.area_ns;
+        StationMoment {
+            queue: self.line.len() as u64,
+            busy: self.busy,
+            present_mean: area_ns as f64 / lasted_ns.max(1) as f64,
+        }
     }
 
     pub(super) fn free_worker(&self) -> bool {

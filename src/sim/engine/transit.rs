@@ -5,6 +5,7 @@ use super::chance::{Position, Site, tie};
 use super::faults::Passage;
 use super::locks::Lock;
 use super::outage::Notice;
+use super::parts::Parts;
 use super::queue::{Event, Slot, What};
 use super::world::{Current, World, work};
 use crate::actors::choreography::unanswered;
@@ -18,7 +19,7 @@ impl World {
     /// Sends a message for the first time.
     pub(super) fn send(&mut self, envelope: Envelope) {
         if opens(envelope.transport) {
-            self.calls.open(&envelope, self.now_ns);
+            self.calls.open(&envelope, self.now_ns, self.cause);
             return self.call(envelope);
         }
         self.transit(envelope, 0);
@@ -66,6 +67,9 @@ impl World {
             }
         }
         let slot = self.store(envelope, What::Arrive, copy);
+        let sent_ns = self.now_ns + held_ns;
+        let event = self.queue.event(slot);
+        (event.sent_ns, event.arrived_ns) = (sent_ns, at_ns);
         self.queue.schedule(at_ns, tie(luck), slot);
     }
 
@@ -142,9 +146,12 @@ impl World {
         let to = event.envelope.body.to();
         self.trace(now_ns, key.bits() ^ (transport as u64) << 60);
         if to == Service::Customer {
-            let envelope = self.queue.take(slot).envelope;
+            let event = self.queue.take(slot);
             self.messages.delivered += 1;
-            return self.customer_hears(&envelope);
+            // What the bus delivers again was stored, not sent.
+            let network_ns = if event.copy == 0 { now_ns - event.sent_ns } else { 0 };
+            self.cause = event.parts.and(Parts { network_ns, ..Parts::NONE });
+            return self.customer_hears(&event.envelope);
         }
         if self.stations[to as usize].closed && self.is_shut_out(slot, to) {
             return;
@@ -202,11 +209,11 @@ impl World {
 
     /// A service cannot take a message now: events come again, callers hear Busy.
     pub(super) fn not_now(&mut self, event: Event) {
-        let Event { envelope, copy, .. } = event;
+        let Event { envelope, copy, parts, .. } = event;
         match envelope.transport {
             Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
             Transport::Event | Transport::Timer | Transport::Reply => {
-                let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
+                let slot = self.store_in(parts, envelope, What::Arrive, copy.saturating_add(1));
                 self.arm_relay(slot);
             }
             Transport::Call | Transport::HeldCall => {
@@ -341,13 +348,10 @@ impl World {
             self.not_now(event);
             return None;
         }
+        self.cause = event.parts.and(self.times.served(service, step, &event, now_ns));
         let figures = &mut self.stations[service as usize].figures;
-        figures.handled += 1;
-        figures.wait_ns += u128::from(event.begun_ns - event.arrived_ns);
-        figures.service_ns += u128::from(now_ns - event.begun_ns);
         let load_ends_ns = now_ns.min(self.plan.duration_ns);
         figures.loaded_ns += u128::from(load_ends_ns.saturating_sub(event.begun_ns));
-        figures.network_ns += u128::from(event.arrived_ns - event.sent_ns);
         let refused = self.refused(service, step);
         self.hold(slot, &event, refused, stale);
         Some((self.at(key.request, refused), event.envelope))
@@ -448,6 +452,7 @@ impl World {
         }
         if let Some(envelope) = self.calls.resend(key) {
             self.messages.retried += 1;
+            self.cause = self.calls.get(key).map_or(Parts::NONE, |call| call.parts);
             self.call(envelope);
         }
     }
@@ -456,9 +461,10 @@ impl World {
     fn give_up(&mut self, key: Exchange, ambiguous: bool) {
         let Some(call) = self.calls.get(key) else { return };
         let (caller, callee) = (call.envelope.from, call.envelope.body.to());
+        let parts = call.parts;
         let body = unanswered(caller, ambiguous);
         let envelope = Envelope { key, from: callee, transport: Transport::Reply, body };
-        let slot = self.store(envelope, What::Unanswered, 0);
+        let slot = self.store_in(parts, envelope, What::Unanswered, 0);
         self.arrive(slot);
     }
 }

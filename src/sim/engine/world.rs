@@ -12,9 +12,14 @@ use super::faults::Faults;
 use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
+use super::look::Looks;
 use super::outage::Notice;
+use super::parts::{Parts, Shelf};
+use super::phases::phases;
 use super::queue::{Event, Lane, Queue, Slot, What};
+use super::series::Series;
 use super::station::Station;
+use super::steps::StepTable;
 use super::story::Stories;
 use super::wire::Wire;
 use super::{Options, Watch};
@@ -22,7 +27,7 @@ use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
     Transport, Work,
 };
-use crate::sim::check::{Books, Findings, Leaks};
+use crate::sim::check::{Books, Findings};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Plan, Source};
 use std::collections::VecDeque;
@@ -132,6 +137,11 @@ pub(crate) struct World {
     pub(super) replaced_life: Option<u32>,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
+    pub(super) times: StepTable,
+    /// What the chain at hand has spent: of the commit, or of the word a customer hears.
+    pub(super) cause: Parts,
+    pub(super) shelf: Shelf,
+    pub(super) series: Series,
     pub(super) messages: MessageFigures,
     pub(super) steps: [StepFigures; Step::ALL.len()],
     pub(super) stories: Stories,
@@ -143,6 +153,7 @@ pub(crate) struct World {
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
+    pub(super) looks: Looks,
     pub(super) aborted: bool,
     /// What a run that was stopped had found before the reckoning.
     pub(super) found: Option<Findings>,
@@ -169,9 +180,10 @@ impl World {
             Station::new(settings.workers, settings.queue_capacity)
         };
         let faults = Faults::new(&plan);
+        let limit_ns = plan.duration_ns.saturating_add(scenario.run.drain_ns);
         let mut world = World {
             now_ns: 0,
-            limit_ns: plan.duration_ns.saturating_add(scenario.run.drain_ns),
+            limit_ns,
             queue: Queue::default(),
             lanes: Lanes {
                 call: Lane::new(protection.timeout_ns.unwrap_or(u64::MAX)),
@@ -200,7 +212,11 @@ impl World {
             breakers: Breakers::new(protection.circuit_breaker),
             replaced_life: None,
             books: Books::open(&plan),
-            latencies: Latencies::default(),
+            latencies: Latencies::new(phases(&plan)),
+            times: StepTable::new(),
+            cause: Parts::NONE,
+            shelf: Shelf::default(),
+            series: Series::new(options.intervals, plan.duration_ns),
             messages: MessageFigures::default(),
             steps: [StepFigures::default(); Step::ALL.len()],
             stories: Stories::new(&options.tell),
@@ -210,6 +226,7 @@ impl World {
             notices: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
+            looks: Looks::new(&plan, limit_ns),
             aborted: false,
             found: None,
             plan,
@@ -225,7 +242,8 @@ impl World {
         loop {
             let (key, from) = self.earliest()?;
             let at_ns = (key >> 64) as u64;
-            if at_ns > self.limit_ns || self.interrupted() {
+            let over = at_ns > self.looks.next_ns && self.look(at_ns);
+            if over || self.interrupted() {
                 return None;
             }
             self.now_ns = at_ns;
@@ -278,10 +296,16 @@ impl World {
             return Some((event, From::Heap));
         }
         let (timer, from) = self.earliest_timer();
-        self.timers_from_ns = (timer >> 64) as u64;
-        let event = self.queue.peek_until(self.timers_from_ns).unwrap_or(u128::MAX);
+        let timers_ns = (timer >> 64) as u64;
+        let event = self.queue.peek_until(timers_ns).unwrap_or(u128::MAX);
         let first = if timer < event { (timer, from) } else { (event, From::Heap) };
-        (first.0 != u128::MAX).then_some(first)
+        if first.0 == u128::MAX {
+            return None;
+        }
+        self.pass_to((first.0 >> 64) as u64);
+        // The end of an interval is like a timer, but nothing happens then.
+        self.timers_from_ns = timers_ns.min(self.series.until_ns);
+        Some(first)
     }
 
     fn heap_event(&mut self) -> Option<(At, Envelope)> {
@@ -393,6 +417,17 @@ impl World {
 
     #[inline]
     pub(super) fn store(&mut self, envelope: Envelope, what: What, copy: u8) -> Slot {
+        self.store_in(self.cause, envelope, what, copy)
+    }
+
+    /// The same in a chain that is not the one at hand.
+    pub(super) fn store_in(
+        &mut self,
+        parts: Parts,
+        envelope: Envelope,
+        what: What,
+        copy: u8,
+    ) -> Slot {
         let event = Event {
             envelope,
             what,
@@ -401,6 +436,7 @@ impl World {
             sent_ns: self.now_ns,
             arrived_ns: self.now_ns,
             begun_ns: self.now_ns,
+            parts,
         };
         self.queue.store(event)
     }
@@ -431,39 +467,6 @@ impl World {
         self.visits
             .get(order as usize)
             .map_or(Source::Arrival(order), |&(user, k)| Source::Visit { user, k })
-    }
-
-    /// Ends the stations' accounts of what is still in a line or in service: nothing, unless the
-    /// run was stopped or did not settle.
-    pub(super) fn close_stations(&mut self) {
-        for station in &self.stations {
-            for slot in &station.line {
-                self.queue.event(*slot).what = What::Done;
-            }
-        }
-        for event in self.queue.iter().filter(|event| event.what == What::Done) {
-            let station = &mut self.stations[event.envelope.body.to() as usize];
-            station.count_present(self.now_ns, event.arrived_ns);
-        }
-    }
-
-    /// Gives memory back that only a running world needs.
-    pub(super) fn put_away(&mut self) {
-        self.lanes.window = Lane::new(0);
-        self.lanes.patience = Lane::new(0);
-        self.flights = Table::new();
-        self.customers = Table::new();
-    }
-
-    /// What the bus still holds.
-    pub(super) fn leaks(&self) -> Leaks {
-        let ticking = |order: &u32| self.flights.get(*order).is_some_and(|flight| flight.window);
-        Leaks {
-            calls: self.calls.left(),
-            messages: self.queue.live() as u64,
-            timers: (0..self.orders).filter(ticking).map(RequestId).collect(),
-            locks: self.locks.left() as u64,
-        }
     }
 }
 

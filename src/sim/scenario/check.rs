@@ -3,9 +3,10 @@
 use super::diagnostics::Diagnostic;
 use super::dist::Tail;
 use super::file::{FaultFile, Field, File};
-use super::quantity::format_duration;
+use super::quantity::{format_duration, parse_duration};
 use super::sink::Sink;
-use super::{Dist, Fault, FaultKind, Load, Retry, Scenario, Trigger, defaults, limits};
+use super::value::Scalar;
+use super::{Dist, Fault, FaultKind, Load, Scenario, Trigger, defaults, limits};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -27,6 +28,7 @@ pub(super) fn check(file: &File, scenario: &Scenario, sink: &mut Sink) {
             fault_reachable(fault.get_ref(), resolved.trigger, scenario, sink);
         }
     }
+    delays(file, scenario, sink);
 }
 
 /// Where a value stands, or else its table, or else the beginning.
@@ -38,12 +40,34 @@ fn place<T, U>(field: Option<&Field<T>>, table: &Field<U>) -> Range<usize> {
         .unwrap_or(0..0)
 }
 
+/// What happens after the last arrival, at the latest.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(in crate::sim) struct Settling {
+    /// The last customer acts for the last time.
+    pub(in crate::sim) customers_ns: u64,
+    /// The last payment window closes.
+    pub(in crate::sim) window_ns: u64,
+    /// Everything comes to rest.
+    pub(in crate::sim) settle_ns: u64,
+}
+
+impl Settling {
+    /// How long each may take.
+    pub(in crate::sim) fn of(scenario: &Scenario) -> Self {
+        let flow = &scenario.flow;
+        Settling {
+            customers_ns: latest_action_ns(scenario),
+            window_ns: if flow.omit.expiry { 0 } else { flow.payment_window_ns },
+            settle_ns: defaults::SETTLE_NS,
+        }
+    }
+}
+
 /// After the load everything must have time to settle.
 fn settling(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let drain_ns = scenario.run.drain_ns;
-    let customers_ns = latest_action_ns(scenario);
-    let window_ns = if scenario.flow.omit.expiry { 0 } else { scenario.flow.payment_window_ns };
-    let needed_ns = customers_ns.saturating_add(window_ns).saturating_add(defaults::SETTLE_NS);
+    let Settling { customers_ns, window_ns, settle_ns } = Settling::of(scenario);
+    let needed_ns = customers_ns.saturating_add(window_ns).saturating_add(settle_ns);
     if drain_ns >= needed_ns {
         return;
     }
@@ -56,7 +80,7 @@ fn settling(file: &File, scenario: &Scenario, sink: &mut Sink) {
         "{} for the last customer, {} payment window, {} to settle",
         format_duration(whole_seconds(customers_ns)),
         format_duration(window_ns),
-        format_duration(defaults::SETTLE_NS),
+        format_duration(settle_ns),
     );
     let drain = file.run.as_ref().map(|run| &run.get_ref().drain);
     let problem = Diagnostic::at(place(drain, &file.run), title).label(label);
@@ -87,11 +111,8 @@ fn whole_seconds(ns: u64) -> u64 {
 /// Marks must outlive everything that may still arrive late.
 fn retention(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let protection = &scenario.protection;
-    let attempts = protection.retry.map_or(1, |retry| retry.max_attempts);
-    let waiting = u64::from(attempts).saturating_mul(protection.timeout_ns.unwrap_or(0));
-    let pauses = protection.retry.map_or(0, |retry| longest_pauses_ns(&retry));
     let held_ns = scenario.faults.iter().map(|fault| longest_delay_ns(fault, scenario)).max();
-    let needed_ns = waiting.saturating_add(pauses).saturating_add(protection.relay_interval_ns);
+    let needed_ns = protection.longest_call_ns().saturating_add(protection.relay_interval_ns);
     let needed_ns = needed_ns.saturating_add(held_ns.unwrap_or(0));
     if protection.mark_retention_ns >= needed_ns {
         return;
@@ -136,18 +157,6 @@ fn longest_delay_ns(fault: &Fault, scenario: &Scenario) -> u64 {
         | FaultKind::RedisDown
         | FaultKind::PlatformDown => window_ns(),
     }
-}
-
-/// All pauses between the attempts of one call, without jitter.
-fn longest_pauses_ns(retry: &Retry) -> u64 {
-    let mut pause = retry.initial_ns as f64;
-    let mut total: u64 = 0;
-    for _ in 1..retry.max_attempts {
-        // A cast from a double saturates.
-        total = total.saturating_add((pause as u64).min(retry.max_ns));
-        pause *= retry.multiplier;
-    }
-    total
 }
 
 fn coupons(file: &File, scenario: &Scenario, sink: &mut Sink) {
@@ -278,5 +287,18 @@ fn fault_reachable(file: &FaultFile, trigger: Trigger, scenario: &Scenario, sink
             }
         }
         Trigger::Nth(_) | Trigger::Exact { .. } => {}
+    }
+}
+
+/// A threshold that is not to stop the run before its load has ended would never stop it.
+fn delays(file: &File, scenario: &Scenario, sink: &mut Sink) {
+    let Some(duration_ns) = scenario.run.duration_ns else { return };
+    for delay in file.threshold.iter().filter_map(|one| one.get_ref().delay_abort.as_ref()) {
+        let Scalar::Text(text) = delay.get_ref() else { continue };
+        if parse_duration(text).is_ok_and(|delay_ns| delay_ns > duration_ns) {
+            let title = "the threshold could stop the run only after the load has ended";
+            let label = format!("`duration` is {}", format_duration(duration_ns));
+            sink.add_once(Diagnostic::at(delay.span(), title).label(label));
+        }
     }
 }

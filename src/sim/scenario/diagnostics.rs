@@ -1,6 +1,7 @@
 //! What is wrong with a scenario file: every mistake with its place, the offending text and,
 //! where one is likely, the word that was meant.
 
+use crate::sim::lint::Lint;
 use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 use std::fmt;
 use std::ops::Range;
@@ -28,11 +29,13 @@ pub struct Diagnostic {
     pub context: Option<(Range<usize>, String)>,
     /// How to mend it.
     pub help: Option<String>,
+    /// What it warns of; none: it is an error.
+    pub lint: Option<Lint>,
 }
 
 impl Diagnostic {
     /// A mistake at `span`.
-    pub(super) fn at(span: Range<usize>, title: impl Into<String>) -> Self {
+    pub(in crate::sim) fn at(span: Range<usize>, title: impl Into<String>) -> Self {
         Diagnostic { span: Some(span), ..Diagnostic::of_file(title) }
     }
 
@@ -44,7 +47,13 @@ impl Diagnostic {
             label: String::new(),
             context: None,
             help: None,
+            lint: None,
         }
+    }
+
+    /// The same as a warning.
+    pub(in crate::sim) fn of_lint(self, lint: Lint) -> Self {
+        Diagnostic { lint: Some(lint), ..self }
     }
 
     /// The same with words under the offending text.
@@ -60,13 +69,13 @@ impl Diagnostic {
     }
 
     /// The same with advice.
-    pub(super) fn help(mut self, help: impl Into<String>) -> Self {
+    pub(in crate::sim) fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 }
 
-/// All mistakes of one file, in the order of their places. Never empty.
+/// All mistakes of one file, or all warnings, in the order of their places.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Diagnostics {
     path: String,
@@ -76,7 +85,7 @@ pub struct Diagnostics {
 
 impl Diagnostics {
     /// The mistakes of `text`, read from `path`, sorted by place.
-    pub(super) fn new(path: &Path, text: &str, mut items: Vec<Diagnostic>) -> Self {
+    pub(in crate::sim) fn new(path: &Path, text: &str, mut items: Vec<Diagnostic>) -> Self {
         items.sort_by_key(|item| item.span.as_ref().map_or(0, |span| span.start));
         Diagnostics { path: path.display().to_string(), text: text.to_owned(), items }
     }
@@ -111,7 +120,10 @@ impl Diagnostics {
     }
 
     fn report<'a>(&'a self, item: &'a Diagnostic) -> Vec<Group<'a>> {
-        let title = Level::ERROR.primary_title(item.title.as_str());
+        let title = match item.lint {
+            None => Level::ERROR.primary_title(item.title.as_str()),
+            Some(lint) => Level::WARNING.primary_title(item.title.as_str()).id(lint.name()),
+        };
         let error = match &item.span {
             None => title.element(Origin::path(self.path.as_str())),
             Some(span) => {
@@ -129,7 +141,7 @@ impl Diagnostics {
         let help = item
             .help
             .as_ref()
-            .map(|help| Group::with_title(Level::HELP.secondary_title(help.as_str())));
+            .map(|help| Group::with_title(Level::HELP.secondary_title(wrapped(help))));
         [Some(error), help].into_iter().flatten().collect()
     }
 
@@ -142,6 +154,27 @@ impl Diagnostics {
         }
         start..end
     }
+}
+
+/// Columns of advice, beside the word that says that it is one.
+const ADVICE: usize = 74;
+
+/// Text in lines that fit a terminal; what stands in quotes stays in one.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let (mut used, mut quotes) = (0, 0);
+    for part in text.split_inclusive(' ') {
+        let wide = part.trim_end().chars().count();
+        if used > 0 && used + wide > ADVICE && quotes % 2 == 0 {
+            lines.truncate(lines.trim_end().len());
+            lines.push('\n');
+            used = 0;
+        }
+        lines.push_str(part);
+        used += part.chars().count();
+        quotes += part.matches(['`', '"']).count();
+    }
+    lines
 }
 
 /// The nearest character boundary at or before `at`.

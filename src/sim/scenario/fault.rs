@@ -298,7 +298,7 @@ impl Fault {
     pub fn applies(&self, coordination: Coordination) -> bool {
         let routes = routes(coordination);
         match self.target {
-            Target::Services(services) => services.iter().any(|one| coordination.has(one)),
+            Target::Services(services) => services.iter().any(|one| one.takes_part(coordination)),
             Target::Link { from, to, both } => {
                 let joins = |route: &Route| route.joins(from, to) || both && route.joins(to, from);
                 routes.iter().any(joins)

@@ -22,6 +22,7 @@ pub(super) struct File {
     pub(super) question: Field<String>,
     pub(super) answer: Field<String>,
     pub(super) expect: Option<ExpectFile>,
+    pub(super) lint: Option<LintFile>,
     pub(super) run: Field<RunFile>,
     pub(super) flow: Option<FlowFile>,
     pub(super) customers: Option<CustomersFile>,
@@ -39,7 +40,8 @@ pub(super) struct File {
     pub(super) protection: Option<ProtectionFile>,
     #[serde(default)]
     pub(super) fault: Vec<Spanned<FaultFile>>,
-    pub(super) threshold: Field<IgnoredAny>,
+    #[serde(default)]
+    pub(super) threshold: Vec<Spanned<ThresholdFile>>,
 }
 
 /// `[expect]`
@@ -51,6 +53,14 @@ pub(super) struct ExpectFile {
     pub(super) violated: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) sometimes: Vec<Spanned<String>>,
+}
+
+/// `[lint]`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LintFile {
+    #[serde(default)]
+    pub(super) allow: Vec<Spanned<String>>,
 }
 
 /// `[run]`
@@ -360,4 +370,16 @@ pub(super) struct PartitionFile {
 pub(super) struct BreakerFile {
     pub(super) failures: Field<i64>,
     pub(super) open_for: Field<Scalar>,
+}
+
+/// `[[threshold]]`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ThresholdFile {
+    pub(super) name: Field<String>,
+    pub(super) metric: Field<String>,
+    pub(super) expr: Field<String>,
+    pub(super) severity: Field<String>,
+    pub(super) abort_on_fail: Field<bool>,
+    pub(super) delay_abort: Field<Scalar>,
 }

@@ -9,6 +9,7 @@ mod diagnostics;
 mod dist;
 mod fault;
 mod file;
+pub mod format;
 mod limits;
 mod names;
 mod parse;
@@ -21,19 +22,25 @@ mod write;
 mod write_fault;
 mod writer;
 
+pub(in crate::sim) use check::Settling;
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use fault::{
     Direction, Fault, FaultKind, FaultPosition, Repeat, Services, Target, Trigger, contains, turn,
 };
+pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
 pub use parse::{load, parse};
 pub use quantity::{
     HIGHEST_RATE_PER_S, LONGEST_NS, Refusal, format_duration, format_rate, parse_duration,
     parse_rate,
 };
+pub use resolve::REFUSABLE;
+pub(super) use sink::percent_as_share;
 pub use write::resolved_toml;
 
+use super::lint::Lint;
 use crate::domain::{Coordination, Omitted, Protection, Service, UndoPolicy};
+use crate::sim::threshold::Threshold;
 use std::path::PathBuf;
 
 /// A scenario as the engine needs it. Made by parsing a file; the text is not needed afterwards.
@@ -47,6 +54,8 @@ pub struct Scenario {
     pub answer: String,
     /// What is expected, for the tests and for the verdict.
     pub expect: Expect,
+    /// Warnings that are not to be given.
+    pub allowed: Vec<Lint>,
     /// Seed, durations, calendar.
     pub run: Run,
     /// Coordination, payment window, what is left out.
@@ -73,6 +82,8 @@ pub struct Scenario {
     pub protection: ProtectionSettings,
     /// Declared faults.
     pub faults: Vec<Fault>,
+    /// Limits on figures.
+    pub thresholds: Vec<Threshold>,
 }
 
 /// `[expect]`: the answer the scenario's author expects.
@@ -90,11 +101,11 @@ pub struct Expect {
 /// What a run proved.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Verdict {
-    /// Every invariant held and everything that had to happen did.
+    /// Every invariant and threshold held and everything that had to happen did.
     Passed,
-    /// An invariant was violated.
+    /// An invariant was violated, or a threshold failed.
     Failed,
-    /// Nothing was violated, but what had to be exercised was not.
+    /// Nothing failed, but what had to be exercised or measured was not.
     Inconclusive,
 }
 
@@ -388,6 +399,24 @@ pub struct Breaker {
     pub failures: u32,
     /// Then nothing is sent for this long, in nanoseconds; after it one call tries.
     pub open_for_ns: u64,
+}
+
+impl ProtectionSettings {
+    /// The longest that all attempts of a call may take together: timeouts, and pauses without
+    /// jitter.
+    pub(in crate::sim) fn longest_call_ns(&self) -> u64 {
+        let attempts = self.retry.map_or(1, |retry| retry.max_attempts);
+        let waiting = u64::from(attempts).saturating_mul(self.timeout_ns.unwrap_or(0));
+        let Some(retry) = self.retry else { return waiting };
+        let mut pause = retry.initial_ns as f64;
+        let mut total: u64 = 0;
+        for _ in 1..retry.max_attempts {
+            // A cast from a double saturates.
+            total = total.saturating_add((pause as u64).min(retry.max_ns));
+            pause *= retry.multiplier;
+        }
+        waiting.saturating_add(total)
+    }
 }
 
 /// `[protection] retry`.

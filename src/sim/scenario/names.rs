@@ -38,7 +38,7 @@ pub fn sometimes() -> Vec<&'static str> {
 }
 
 /// Advice for a name that is not known: the known name it is nearest to, or all of them.
-pub(super) fn advice(name: &str, known: &[&str]) -> String {
+pub(in crate::sim) fn advice(name: &str, known: &[&str]) -> String {
     match closest(name, known) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("known here: {}", known.join(", ")),

@@ -256,7 +256,7 @@ impl Sink {
 }
 
 /// 5 meant as 5 %: 0.05.
-fn percent_as_share(percent: f64) -> String {
+pub(in crate::sim) fn percent_as_share(percent: f64) -> String {
     let share = format!("{:.6}", percent / 100.0);
     share.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

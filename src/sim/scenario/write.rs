@@ -6,6 +6,7 @@ use super::write_fault::write_fault;
 use super::writer::Writer;
 use super::{Breaker, Discount, Issue, Load, LogAmount, Popularity, Retry, Scenario, Spacing};
 use crate::domain::{Service, UndoPolicy};
+use crate::sim::threshold::Threshold;
 
 /// The scenario as a valid scenario file in which every default is spelled out. Parsing it gives
 /// an equal scenario.
@@ -25,6 +26,9 @@ pub fn resolved_toml(scenario: &Scenario) -> String {
     for fault in &scenario.faults {
         write_fault(&mut out, fault);
     }
+    for threshold in &scenario.thresholds {
+        write_threshold(&mut out, threshold);
+    }
     out.finish()
 }
 
@@ -33,6 +37,12 @@ fn question(out: &mut Writer, scenario: &Scenario) {
     out.text("verdict", scenario.expect.verdict.name());
     out.names("violated", &scenario.expect.violated);
     out.names("sometimes", &scenario.expect.sometimes);
+
+    if !scenario.allowed.is_empty() {
+        out.header("[lint]");
+        let allowed = scenario.allowed.iter().map(|lint| lint.name().to_owned());
+        out.names("allow", &allowed.collect::<Vec<_>>());
+    }
 
     out.header("[run]");
     let run = &scenario.run;
@@ -232,4 +242,18 @@ fn retry_table(retry: &Retry) -> String {
          max = \"{max}\", jitter = \"{jitter}\" }} }}",
         retry.max_attempts, retry.multiplier,
     )
+}
+
+fn write_threshold(out: &mut Writer, threshold: &Threshold) {
+    out.header("[[threshold]]");
+    if let Some(name) = &threshold.name {
+        out.text("name", name);
+    }
+    out.text("metric", &threshold.selector.to_string());
+    out.text("expr", &threshold.condition.to_string());
+    out.text("severity", threshold.severity.name());
+    out.line("abort_on_fail", threshold.abort_from_ns.is_some());
+    if let Some(from_ns) = threshold.abort_from_ns {
+        out.duration("delay_abort", from_ns);
+    }
 }

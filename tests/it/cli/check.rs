@@ -50,7 +50,8 @@ fn check_tells_programs_the_same() {
               "customers top up"
             ]
           },
-          "errors": []
+          "errors": [],
+          "warnings": []
         },
         {
           "file": "bad.toml",
@@ -65,7 +66,8 @@ fn check_tells_programs_the_same() {
               "message": "unknown key `sed`",
               "help": "did you mean `seed`?"
             }
-          ]
+          ],
+          "warnings": []
         },
         {
           "file": "seedless.toml",
@@ -77,7 +79,8 @@ fn check_tells_programs_the_same() {
             "confluent": true,
             "reasons": []
           },
-          "errors": []
+          "errors": [],
+          "warnings": []
         },
         {
           "file": "logless.toml",
@@ -92,7 +95,8 @@ fn check_tells_programs_the_same() {
               "message": "cannot open the order log a.csv",
               "help": null
             }
-          ]
+          ],
+          "warnings": []
         }
       ]
     }
@@ -105,4 +109,27 @@ fn a_plan_that_is_not_confluent_is_no_mistake() {
         let did = Shell::new().does(&["check", file], &Pretend::passing());
         assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""));
     }
+}
+
+#[test]
+fn a_warning_is_shown_and_fails_only_where_it_is_denied() {
+    let did = Shell::new().does(&["check", "odd.toml"], &Pretend::passing());
+    assert_eq!(did.code, ExitCode::Passed);
+    assert!(did.err.starts_with("warning[overload]: too much\n --> odd.toml:3:5\n"), "{}", did.err);
+    assert!(did.out.ends_with("         1 warning\n"), "{}", did.out);
+    for (deny, code) in [
+        ("warnings", ExitCode::Usage),
+        ("overload", ExitCode::Usage),
+        ("idle-fault", ExitCode::Passed),
+    ] {
+        let did = Shell::new().does(&["check", "odd.toml", "--deny", deny], &Pretend::passing());
+        assert_eq!(did.code, code, "{deny}");
+        let fine = Shell::new().does(&["check", "a.toml", "--deny", deny], &Pretend::passing());
+        assert_eq!(fine.code, ExitCode::Passed, "{deny}");
+    }
+    let words = ["check", "odd.toml", "--format", "json", "--deny", "warnings"];
+    let did = Shell::new().does(&words, &Pretend::passing());
+    let said: serde_json::Value = serde_json::from_str(&did.out).expect("JSON");
+    assert_eq!((&said["exit_code"], &said["files"][0]["valid"]), (&2.into(), &true.into()));
+    assert_eq!(said["files"][0]["warnings"][0]["lint"], "overload");
 }

@@ -3,13 +3,17 @@
 mod binary;
 mod check;
 mod folders;
+mod init;
 mod run;
+mod shell;
 mod words;
 
 use crate::sample::{passing, scenario};
 use clap::Parser;
 use sagasim::cli::args::Arguments;
-use sagasim::cli::engine::{Engine, Job, Loaded, Moment, Problem, Rejected, RunError, Watch};
+use sagasim::cli::engine::{
+    Engine, Job, Loaded, Moment, Problem, Ran, Rejected, RunError, Warnings, Watch,
+};
 use sagasim::cli::progress::Mode;
 use sagasim::cli::signals::Stop;
 use sagasim::cli::terminal::Clock;
@@ -22,7 +26,8 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// Answers every run with a summary that was made up before. Files named `bad…` are
-/// invalid, those named `seedless…` leave the seed open, those named `logless…` have no log.
+/// invalid, those named `seedless…` leave the seed open, those named `logless…` have no log, those
+/// named `odd…` give a warning.
 struct Pretend {
     answer: Result<Summary, RunError>,
     /// The scenarios it ran.
@@ -59,6 +64,7 @@ impl Engine for Pretend {
                     column: Some(1),
                     message: "unknown key `sed`".to_owned(),
                     help: Some("did you mean `seed`?".to_owned()),
+                    lint: None,
                 }],
             });
         }
@@ -83,11 +89,37 @@ impl Engine for Pretend {
         }
     }
 
+    fn warnings(&self, file: &Path, _: &Loaded, _: u64) -> Result<Warnings, RunError> {
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        if !name.starts_with("odd") {
+            return Ok(Warnings::default());
+        }
+        let problem = Problem {
+            line: Some(3),
+            column: Some(5),
+            message: "`order` is offered 2 times what its 1 worker can do".to_owned(),
+            help: Some("write `workers = 3` or more".to_owned()),
+            lint: Some("overload"),
+        };
+        let rendered = format!("warning[overload]: too much\n --> {name}:3:5\n");
+        Ok(Warnings { rendered, problems: vec![problem] })
+    }
+
+    fn outlook(
+        &self,
+        scenario: &Scenario,
+        seed: Option<u64>,
+        _: Charset,
+    ) -> Result<String, RunError> {
+        self.examine(scenario, seed.unwrap_or(0))?;
+        Ok(format!("DRY RUN  {} {seed:?}\n", scenario.name))
+    }
+
     fn resolved(&self, scenario: &Scenario) -> String {
         format!("coordination = \"{}\"\n", scenario.flow.coordination.name())
     }
 
-    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Summary, RunError> {
+    fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
         self.ran.borrow_mut().push(job.scenario.clone());
         (self.meanwhile)();
         let moment = Moment { fraction: 0.5, simulated_ns: 1_000_000_000, orders: 7 };
@@ -95,7 +127,7 @@ impl Engine for Pretend {
         let mut summary = self.answer.clone()?;
         summary.seed = job.seed;
         summary.aborted = self.stopped.get();
-        Ok(summary)
+        Ok(Ran { summary, files: vec![("series.csv", "from_ns\n".to_owned())] })
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

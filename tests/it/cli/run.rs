@@ -9,6 +9,17 @@ use sagasim::report::Summary;
 use std::fs;
 use tempfile::tempdir;
 
+/// What a run directory holds; the pretend engine gives one file of its own.
+const FILES: [&str; 6] =
+    ["junit.xml", "resolved.toml", "scenario.toml", "series.csv", "summary.json", "summary.md"];
+
+/// The passing summary as it is written where the time of day is fixed.
+fn timeless() -> Summary {
+    let mut summary = passing();
+    (summary.time.wall_ns, summary.time.events_per_s) = (0, 0.0);
+    summary
+}
+
 #[test]
 fn a_run_leaves_its_files_and_says_where() {
     let folder = tempdir().expect("a folder");
@@ -18,15 +29,17 @@ fn a_run_leaves_its_files_and_says_where() {
     assert_eq!(did.code, ExitCode::Passed);
     let run = format!("{out}/flash-sale/20261122T081502Z-424242");
     assert!(did.out.contains(&format!("\nreport  {run}\n")), "{}", did.out);
-    assert!(did.out.ends_with("again   sagasim run 'my sale.toml' --seed 424242\n"), "{}", did.out);
+    let again = format!("again   sagasim run 'my sale.toml' --seed 424242 --out {out}\n");
+    assert!(did.out.ends_with(&again), "{}", did.out);
     assert!(did.out.starts_with("PASSED (exit 0)  flash-sale"), "{}", did.out);
-    assert_eq!(names(run.as_ref()), ["resolved.toml", "scenario.toml", "summary.json"]);
+    assert_eq!(names(run.as_ref()), FILES);
     let read = |name: &str| fs::read_to_string(format!("{run}/{name}")).expect("a file");
-    assert_eq!(read("summary.json"), passing().to_json());
+    assert_eq!(read("summary.json"), timeless().to_json());
     assert_eq!(read("scenario.toml"), "# as written\n");
+    assert_eq!(read("series.csv"), "from_ns\n");
     assert_eq!(read("resolved.toml"), "coordination = \"choreography\"\n");
     let latest = fs::read_to_string(format!("{out}/latest/summary.json")).expect("a link");
-    assert_eq!(latest, passing().to_json());
+    assert_eq!(latest, timeless().to_json());
 }
 
 #[test]
@@ -39,11 +52,28 @@ fn the_command_line_wins_over_the_file_and_is_in_what_to_type_again() {
     let ran = engine.ran.borrow();
     assert_eq!(ran[0].run.seed, Some(7));
     assert_eq!(ran[0].flow.coordination, Coordination::Orchestration);
-    assert!(
-        did.out.ends_with("sagasim run a.toml --seed 7 --coordination orchestration\n"),
-        "{}",
-        did.out
-    );
+    let again = format!("sagasim run a.toml --seed 7 --coordination orchestration --out {out}\n");
+    assert!(did.out.ends_with(&again), "{}", did.out);
+}
+
+#[test]
+fn what_to_type_again_publishes_to_the_same_redis_but_never_tells_its_password() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let plain = ["redis://127.0.0.1/", "redis+unix:///run/redis.sock?db=3", "redis://me@h/"];
+    for url in plain {
+        let did = Shell::new()
+            .does(&["run", "a.toml", "--redis", url, "--out", out], &Pretend::passing());
+        let redis = if url.contains('?') { format!("'{url}'") } else { url.to_owned() };
+        let again = format!("--out {out} --redis {redis}\n");
+        assert!(did.out.ends_with(&again), "{}", did.out);
+    }
+    for url in ["redis://me:sekrit@h:7/2", "redis://:sekrit@h:7/2", "unix:///s.sock?pass=sekrit"] {
+        let did = Shell::new()
+            .does(&["run", "a.toml", "--redis", url, "--out", out], &Pretend::passing());
+        assert!(!did.out.contains("sekrit") && !did.err.contains("sekrit"), "{}", did.out);
+        assert!(did.out.contains("--redis ") && did.out.contains("PASSWORD"), "{}", did.out);
+    }
 }
 
 #[test]
@@ -52,8 +82,20 @@ fn json_is_the_summary_and_nothing_else() {
     let out = folder.path().to_str().expect("UTF-8");
     let words = ["run", "a.toml", "--format", "json", "--out", out];
     let did = Shell::new().does(&words, &Pretend::passing());
-    assert_eq!(did.out, passing().to_json());
+    assert_eq!(did.out, timeless().to_json());
     assert!(did.err.contains("again   sagasim run a.toml --seed 424242"), "{}", did.err);
+    for (format, begin, file) in
+        [("junit", "<?xml", "junit.xml"), ("markdown", "## ✅ PASSED", "summary.md")]
+    {
+        let words = ["run", "a.toml", "--format", format, "--out", out];
+        let did = Shell::new().does(&words, &Pretend::passing());
+        let written = fs::read_to_string(folder.path().join("latest").join(file));
+        assert_eq!(did.out, written.expect("a file"));
+        assert!(did.out.starts_with(begin), "{}", did.out);
+        assert!(did.err.contains("again   sagasim run a.toml --seed 424242"), "{}", did.err);
+    }
+    let two = ["run", "a.toml", "b.toml", "--format", "junit", "--out", out];
+    assert_eq!(Shell::new().does(&two, &Pretend::passing()).code, ExitCode::Usage);
     let quiet = ["run", "a.toml", "--format", "json", "--quiet", "--out", out];
     let did = Shell::new().does(&quiet, &Pretend::passing());
     assert_eq!(did.err, "");
@@ -178,7 +220,7 @@ fn a_seed_nobody_chose_is_drawn_and_printed() {
     let engine = Pretend::passing();
     let did = Shell::new().does(&["run", "seedless.toml", "--out", out], &engine);
     let seed = engine.ran.borrow()[0].run.seed.expect("drawn");
-    assert!(did.out.ends_with(&format!("--seed {seed}\n")), "{}", did.out);
+    assert!(did.out.ends_with(&format!("--seed {seed} --out {out}\n")), "{}", did.out);
     assert!(did.out.lines().next().unwrap_or_default().ends_with(&format!("seed {seed}")));
 }
 
@@ -187,8 +229,17 @@ fn a_redis_url_that_makes_no_sense_is_wrong_usage_and_nothing_runs() {
     let folder = tempdir().expect("a folder");
     let out = folder.path().join("reports");
     let words = ["run", "a.toml", "b.toml", "--out", out.to_str().expect("UTF-8"), "--redis"];
-    for url in ["", "nonsense", "http://x", "redis://", "redis://u:secret@h:99999/", "redis://h/x"]
-    {
+    let urls = [
+        "",
+        "nonsense",
+        "http://x",
+        "redis://",
+        "redis://u:secret@h:99999/",
+        "redis://h/x",
+        "redis://u:secret@h/-1",
+        "unix:///run/redis.sock?db=-1",
+    ];
+    for url in urls {
         let engine = Pretend::passing();
         let did = Shell::new().does(&[&words[..], &[url]].concat(), &engine);
         assert_eq!(did.code, ExitCode::Usage, "{url}");
@@ -196,4 +247,45 @@ fn a_redis_url_that_makes_no_sense_is_wrong_usage_and_nothing_runs() {
         assert!(!did.err.contains("secret"), "{}", did.err);
         assert!(engine.ran.borrow().is_empty() && !out.exists(), "{url}");
     }
+}
+
+#[test]
+fn a_dry_run_says_what_would_run_and_does_nothing() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().join("reports");
+    let engine = Pretend::passing();
+    let out_text = out.to_str().expect("UTF-8");
+    let words = ["run", "a.toml", "seedless.toml", "--dry-run", "--out", out_text];
+    let did = Shell::new().does(&words, &engine);
+    assert_eq!((did.code, did.err.as_str()), (ExitCode::Passed, ""));
+    assert_eq!(did.out, "DRY RUN  flash-sale Some(424242)\n\nDRY RUN  flash-sale None\n");
+    assert!(engine.ran.borrow().is_empty() && !out.exists());
+    let chosen = Shell::new().does(&["run", "a.toml", "--dry-run", "--seed", "7"], &engine);
+    assert_eq!(chosen.out, "DRY RUN  flash-sale Some(7)\n");
+}
+
+#[test]
+fn a_dry_run_of_what_cannot_run_exits_with_2() {
+    let engine = Pretend::passing();
+    for (file, reason) in [("bad.toml", "unknown key"), ("logless.toml", "cannot open the order")] {
+        let did = Shell::new().does(&["run", file, "--dry-run"], &engine);
+        assert_eq!((did.code, did.out.as_str()), (ExitCode::Usage, ""), "{file}");
+        assert!(did.err.contains(reason), "{}", did.err);
+    }
+}
+
+#[test]
+fn warnings_are_said_in_a_line_each_and_change_no_exit_code() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let expected = "warning[overload]: odd.toml:3:5: `order` is offered 2 times what its 1 worker \
+                    can do\n         more: sagasim check odd.toml\n";
+    for more in [&["--dry-run"][..], &[]] {
+        let words = [&["run", "odd.toml", "--out", out][..], more].concat();
+        let did = Shell::new().does(&words, &Pretend::passing());
+        assert_eq!(did.code, ExitCode::Passed);
+        assert!(did.err.starts_with(expected), "{}", did.err);
+    }
+    let words = ["run", "odd.toml", "--out", out, "--quiet"];
+    assert_eq!(Shell::new().does(&words, &Pretend::passing()).err, "");
 }

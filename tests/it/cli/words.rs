@@ -31,7 +31,7 @@ fn scenarios_are_listed_with_their_questions() {
 #[test]
 fn every_name_that_is_listed_is_explained() {
     let (shell, engine) = (Shell::new(), Pretend::passing());
-    for kind in ["invariants", "steps", "protections"] {
+    for kind in ["invariants", "steps", "protections", "lints"] {
         let listed = shell.does(&["list", kind], &engine).out;
         let named: Vec<&str> = listed
             .lines()
@@ -46,7 +46,7 @@ fn every_name_that_is_listed_is_explained() {
             assert!(did.out.lines().all(|line| line.chars().count() <= 80), "{}", did.out);
         }
     }
-    for topic in ["flow", "invariants", "protections", "faults", "exit-codes"] {
+    for topic in ["flow", "invariants", "metrics", "protections", "faults", "lints", "exit-codes"] {
         let did = shell.does(&["explain", topic], &engine);
         assert_eq!(did.code, ExitCode::Passed);
         assert!(did.out.lines().all(|line| line.chars().count() <= 80), "{}", did.out);
@@ -100,18 +100,19 @@ fn exit_codes_are_explained_from_their_own_table() {
     insta::assert_snapshot!(did.out, @r"
        0  passed: ran, and everything held
        1  internal error, or a file that could not be written after the run
-       2  wrong usage, an invalid scenario, or a report folder that cannot be
-          written: nothing ran
+       2  wrong usage, an invalid scenario, a denied warning, or a report folder
+          that cannot be written: nothing ran
        3  an invariant was violated
-       4  a threshold failed
+       4  a threshold failed, and no invariant was violated
        5  a comparison found a regression
-       6  inconclusive: nothing was violated, but what had to be exercised was not:
-          a required event never happened, or a fault never struck
+       6  inconclusive: nothing failed, but what had to be exercised was not: a
+          required event never happened, a fault never struck, or a threshold had
+          too few samples
        7  the environment: Redis unreachable, a port taken
      130  stopped by SIGINT (Ctrl-C): the report is partial and marked aborted
      143  stopped by SIGTERM: the report is partial and marked aborted
 
-    When several apply, the smallest of 3, 4, 5 and 6 is returned.
+    When several apply, it is the first of 130, 143, 1, 2, 7, 3, 4, 5, 6, 0.
     ");
 }
 

@@ -7,12 +7,14 @@ pub(crate) use scenario::scenario;
 use sagasim::domain::Coordination;
 use sagasim::report::summary::{
     Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, Latency,
-    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
-    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
-    UndoLag, Violation, exit_code,
+    Messages, MoneyBooks, OrderLog, Orders, Part, Parts, PhaseFigures, ProcessFigures, Ranked,
+    RedisFigures, SCHEMA_VERSION, ScenarioFigures, ServiceFigures, SometimesFigures, StepFigures,
+    StockBooks, Summary, ThresholdFigures, Time, UndoLag, Violation, exit_code,
 };
 use sagasim::sim::check::catalogue::{INVARIANTS, InvariantKind};
 use sagasim::sim::scenario::Verdict;
+use sagasim::sim::threshold::Severity;
+use sagasim::sim::threshold::catalogue::Unit;
 use std::collections::BTreeMap;
 
 const MS: u64 = 1_000_000;
@@ -32,7 +34,7 @@ pub(crate) fn passing() -> Summary {
         clock: "virtual".to_owned(),
         coordination: Coordination::Choreography,
         verdict: Verdict::Passed,
-        exit_code: exit_code(Verdict::Passed),
+        exit_code: exit_code(Verdict::Passed, false),
         aborted: false,
         digest: "7c1e9a04d2b81f66".to_owned(),
         token: None,
@@ -55,6 +57,8 @@ pub(crate) fn passing() -> Summary {
             per_order: 29.96,
         },
         latency: latency(),
+        phases: Vec::new(),
+        steps: steps(),
         services: services(),
         processes: processes(),
         invariants: invariants(),
@@ -92,7 +96,8 @@ pub(crate) fn failing() -> Summary {
     let mut summary = passing();
     summary.coordination = Coordination::Orchestration;
     summary.verdict = Verdict::Failed;
-    summary.exit_code = exit_code(Verdict::Failed);
+    summary.exit_code = exit_code(Verdict::Failed, true);
+    summary.phases = phases();
     for (name, violations) in [("stock-conserved", 3), ("nothing-held", 12)] {
         let found = summary.invariants.iter_mut().find(|one| one.name == name);
         let one = found.expect("the catalogue has it");
@@ -124,12 +129,7 @@ pub(crate) fn failing() -> Summary {
     summary.faults[1] = fault("order 7 fails", 0, FaultVerdict::NoHit);
     summary.sometimes[1] =
         SometimesFigures { name: "expired".to_owned(), count: 0, verdict: Verdict::Inconclusive };
-    summary.thresholds.push(ThresholdFigures {
-        metric: "checkout{outcome=completed}".to_owned(),
-        expr: "p(99) < 3s".to_owned(),
-        value: Some(2.31),
-        verdict: Verdict::Passed,
-    });
+    summary.thresholds = thresholds();
     summary
 }
 
@@ -140,8 +140,13 @@ pub(crate) fn widest() -> Summary {
     summary.scenario.question = "\u{1b}[2J초과판매가 있는가".repeat(12);
     summary.seed = u64::MAX;
     summary.token = Some("0123456789".repeat(12));
+    summary.phases = [phases(), phases()].concat();
+    for phase in &mut summary.phases {
+        phase.name = format!("during {}", "아주 긴 이름 ".repeat(9));
+        phase.from_ns = u64::MAX;
+    }
     summary.verdict = Verdict::Inconclusive;
-    summary.exit_code = exit_code(Verdict::Inconclusive);
+    summary.exit_code = exit_code(Verdict::Inconclusive, false);
     summary.coordination = Coordination::Orchestration;
     summary.books.money =
         MoneyBooks { initial: i64::MAX, topped_up: 0, balance: i64::MIN, held: -1, revenue: 0 };
@@ -163,6 +168,8 @@ pub(crate) fn widest() -> Summary {
     for row in &mut summary.latency {
         row.count = 9_999_999;
         row.max_ns = u64::MAX;
+        row.mean_ns = u64::MAX;
+        row.parts.retry = part(u64::MAX / row.count, row.count, 0.123_456_789);
     }
     summary
 }
@@ -182,6 +189,28 @@ fn orders() -> Orders {
     }
 }
 
+fn part(mean_ns: u64, count: u64, share: f64) -> Part {
+    Part { sum_ns: mean_ns * count, mean_ns, share }
+}
+
+/// A run with a fault in its middle.
+fn phases() -> Vec<PhaseFigures> {
+    let phase = |name: &str, kind: &str, from_s: u64, until_s: Option<u64>| PhaseFigures {
+        name: name.to_owned(),
+        kind: kind.to_owned(),
+        faults: vec!["payment refuses".to_owned(); usize::from(from_s > 60)],
+        from_ns: from_s * 1_000 * MS,
+        until_ns: until_s.map(|until_s| until_s * 1_000 * MS),
+        latency: latency(),
+    };
+    vec![
+        phase("warm-up", "warm-up", 0, Some(20)),
+        phase("steady", "steady", 20, Some(115)),
+        phase("during payment refuses", "during", 115, Some(123)),
+        phase("after payment refuses", "after", 123, None),
+    ]
+}
+
 fn latency() -> Vec<Latency> {
     let row = |metric: &str, outcome: &str, count: u64, p50_ms: u64| Latency {
         metric: metric.to_owned(),
@@ -197,6 +226,13 @@ fn latency() -> Vec<Latency> {
         mean_ns: p50_ms * MS * 2,
         uncorrected_p50_ns: Some(p50_ms * MS),
         uncorrected_p99_ns: (count > 1_000).then_some(p50_ms * MS * 20),
+        sum_ns: p50_ms * MS * 2 * count,
+        parts: Parts {
+            wait: part(p50_ms * MS, count, 0.5),
+            service: part(p50_ms * MS * 3 / 4, count, 0.375),
+            network: part(p50_ms * MS / 5, count, 0.1),
+            retry: part(p50_ms * MS / 20, count, 0.025),
+        },
     };
     vec![
         row("place", "completed", 38_688, 31),
@@ -208,6 +244,23 @@ fn latency() -> Vec<Latency> {
         row("refund", "completed", 412, 88),
         row("checkout", "completed", 31_912, 96),
         row("undo", "compensated", 2_118, 20),
+    ]
+}
+
+fn steps() -> Vec<StepFigures> {
+    let row = |process: &str, step: &str, direction: &str, service: &str| StepFigures {
+        process: process.to_owned(),
+        step: step.to_owned(),
+        direction: direction.to_owned(),
+        service: service.to_owned(),
+        count: 41_208,
+        wait_mean_ns: 1_234_567,
+        service_mean_ns: 4 * MS,
+        network_mean_ns: MS,
+    };
+    vec![
+        row("order", "deduct-stock", "do", "product"),
+        row("order", "restore-stock", "undo", "product"),
     ]
 }
 
@@ -244,6 +297,7 @@ fn processes() -> Vec<ProcessFigures> {
             rejected,
             compensated,
             stuck: 0,
+            latency: latency().pop(),
         })
         .to_vec()
 }
@@ -267,6 +321,38 @@ fn sometimes() -> Vec<SometimesFigures> {
             verdict: Verdict::Passed,
         })
         .to_vec()
+}
+
+/// Thresholds with every verdict, in every unit.
+fn thresholds() -> Vec<ThresholdFigures> {
+    use Verdict::{Failed, Inconclusive, Passed};
+    let one = |metric: &str, expr: &str, unit, limit, value: Option<f64>, verdict| {
+        let lack = (verdict == Inconclusive).then(|| "80 of 1000 samples".to_owned());
+        ThresholdFigures {
+            name: None,
+            metric: metric.to_owned(),
+            expr: expr.to_owned(),
+            severity: Severity::Fail,
+            unit,
+            limit,
+            value,
+            verdict,
+            reason: lack,
+            stopped_at_ns: None,
+        }
+    };
+    let mut all = vec![
+        one("checkout{outcome=completed}", "p(99) < 3s", Unit::Time, 3e9, Some(2.304e9), Passed),
+        one("place", "p(99.9) < 1s", Unit::Time, 1e9, Some(1.24e9), Failed),
+        one("undo{process=refund}", "p(99) < 1s", Unit::Time, 1e9, None, Inconclusive),
+        one("orders{outcome=completed}", "rate > 0.7", Unit::Share, 0.7, Some(0.774), Passed),
+        one("messages_per_order", "value < 20", Unit::Number, 20.0, Some(29.96), Failed),
+        one("throughput", "value > 100/s", Unit::Rate, 100.0, Some(132.96), Passed),
+        one("anomalies", "count == 0", Unit::Number, 0.0, Some(3.0), Failed),
+    ];
+    all[1].name = Some("placing is quick".to_owned());
+    all[4].severity = Severity::Warn;
+    all
 }
 
 fn fault(name: &str, hits: u64, verdict: FaultVerdict) -> FaultFigures {

@@ -15,6 +15,7 @@ pub(crate) fn scenario() -> Scenario {
         question: "Does a payment outage ever oversell?".to_owned(),
         answer: "No.".to_owned(),
         expect: Expect { verdict: Verdict::Passed, violated: vec![], sometimes: vec![] },
+        allowed: vec![],
         run: Run {
             seed: Some(424_242),
             duration_ns: Some(1_000_000_000),
@@ -66,5 +67,6 @@ pub(crate) fn scenario() -> Scenario {
             circuit_breaker: None,
         },
         faults: vec![],
+        thresholds: vec![],
     }
 }

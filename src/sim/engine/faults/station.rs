@@ -186,7 +186,7 @@ impl Faults {
         }
         declared.hits += 1;
         let window = declared.fault.windows_after(now_ns, load_ns).next();
-        let there = services(&declared.fault).iter().filter(|one| coordination.has(*one));
+        let there = services(&declared.fault).iter().filter(|one| one.takes_part(coordination));
         (there.collect(), window.map_or(now_ns, |(_, until_ns)| until_ns))
     }
 }

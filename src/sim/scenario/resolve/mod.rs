@@ -6,10 +6,12 @@ mod load;
 mod run;
 mod shop;
 mod system;
+mod threshold;
 
 use super::file::{Field, File};
 use super::sink::Sink;
 use super::{Load, Scenario};
+pub use fault::REFUSABLE;
 pub(super) use run::format_epoch;
 use std::ops::Range;
 use std::path::Path;
@@ -21,17 +23,12 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
     let question = required_text(&file.question, "question", QUESTION_EXAMPLE, top(), sink);
     let load = load::load(file, base, sink);
     let from_log = matches!(load, Load::OrderLog(_));
-    if let Some(threshold) = &file.threshold {
-        let problem = "thresholds are not judged by this version";
-        sink.add(
-            super::Diagnostic::at(threshold.span(), problem).help("leave `[[threshold]]` out"),
-        );
-    }
     Scenario {
         name,
         question,
         answer: file.answer.as_ref().map(|answer| answer.get_ref().clone()).unwrap_or_default(),
         expect: run::expect(file, sink),
+        allowed: run::allowed(file, sink),
         run: run::run(file, from_log, sink),
         flow: run::flow(file, sink),
         customers: shop::customers(file, sink),
@@ -45,6 +42,7 @@ pub(super) fn resolve(file: &File, base: &Path, sink: &mut Sink) -> Scenario {
         load,
         protection: system::protection(file, sink),
         faults: fault::faults(file, sink),
+        thresholds: threshold::thresholds(file, sink),
     }
 }
 

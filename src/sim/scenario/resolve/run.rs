@@ -5,6 +5,7 @@ use super::super::file::{Field, File};
 use super::super::{Expect, Flow, Run, Verdict, defaults, names};
 use super::{Sink, required_text, top, words};
 use crate::domain::{Coordination, Omitted};
+use crate::sim::lint::Lint;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use jiff::fmt::temporal::{DateTimeParser, PiecesOffset};
@@ -68,6 +69,13 @@ pub(super) fn expect(file: &File, sink: &mut Sink) -> Expect {
         violated: sink.names(&expect.violated, "invariant", &names::INVARIANTS),
         sometimes: sink.names(&expect.sometimes, "happening", &names::sometimes()),
     }
+}
+
+/// Warnings that are meant, each once.
+pub(super) fn allowed(file: &File, sink: &mut Sink) -> Vec<Lint> {
+    let Some(file) = &file.lint else { return Vec::new() };
+    let known = words(&Lint::ALL, Lint::name);
+    file.allow.iter().filter_map(|name| sink.one_of(name, "warning", &known)).collect()
 }
 
 pub(super) fn run(file: &File, from_log: bool, sink: &mut Sink) -> Run {

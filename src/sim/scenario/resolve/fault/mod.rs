@@ -8,6 +8,7 @@ use super::super::diagnostics::Diagnostic;
 use super::super::file::{FaultFile, File};
 use super::super::{Fault, FaultKind, Target, limits};
 use super::{Sink, required_text, unique};
+pub use target::REFUSABLE;
 use toml::Spanned;
 
 pub(super) fn faults(file: &File, sink: &mut Sink) -> Vec<Fault> {

@@ -10,7 +10,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 /// Steps a service can refuse: up to the pivots. What comes after a pivot is retried until done.
-const REFUSABLE: [Step; 9] = [
+pub const REFUSABLE: [Step; 9] = [
     Step::DeductStock,
     Step::CreateOrder,
     Step::UseCoupon,

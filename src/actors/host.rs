@@ -4,7 +4,7 @@
 
 use super::choreography::Heard;
 use super::gate::Receipt;
-use super::participant::Role;
+use super::participant::{Owner, Role};
 use crate::domain::{
     At, Audited, Body, CouponCommand, Envelope, MonolithInput, OrchestratorInput, OrderCommand,
     Outbox, PaymentCommand, ProductCommand, RankingCommand, Sale, Service, UserCommand,
@@ -42,11 +42,16 @@ impl Message for Forget {
     type Result = ();
 }
 
-/// Tells a service that it crashed.
+/// Tells a service what happened to it.
 #[derive(Clone, Copy, Debug)]
-struct Crash;
+enum Notice {
+    /// It crashed.
+    Crashed,
+    /// Its inputs reach another owner.
+    Owner(Owner),
+}
 
-impl Message for Crash {
+impl Message for Notice {
     type Result = ();
 }
 
@@ -108,11 +113,14 @@ impl<I: 'static, B: Bus> Handler<Forget> for Host<I, B> {
     }
 }
 
-impl<I: 'static, B: Bus> Handler<Crash> for Host<I, B> {
+impl<I: 'static, B: Bus> Handler<Notice> for Host<I, B> {
     type Result = ();
 
-    fn handle(&mut self, _: Crash, _: &mut Self::Context) {
-        self.role.crash();
+    fn handle(&mut self, notice: Notice, _: &mut Self::Context) {
+        match notice {
+            Notice::Crashed => self.role.crash(),
+            Notice::Owner(owner) => self.role.owner(owner),
+        }
     }
 }
 
@@ -121,7 +129,7 @@ struct Seat<I: Send + 'static> {
     deliver: Recipient<Deliver<I>>,
     audit: Recipient<Audit>,
     forget: Recipient<Forget>,
-    crash: Recipient<Crash>,
+    notice: Recipient<Notice>,
 }
 
 impl<I: Send + 'static> Seat<I> {
@@ -131,7 +139,7 @@ impl<I: Send + 'static> Seat<I> {
             deliver: address.clone().recipient(),
             audit: address.clone().recipient(),
             forget: address.clone().recipient(),
-            crash: address.recipient(),
+            notice: address.recipient(),
         }
     }
 
@@ -211,6 +219,11 @@ impl Cast {
             Service::Ranking => self.ranking.crash(),
             Service::Customer => {}
         }
+    }
+
+    /// Who the orchestrator's inputs reach.
+    pub fn owner(&mut self, owner: Owner) {
+        self.orchestrator.owner(owner);
     }
 
     /// Every owner's own books, with the owner.
@@ -296,18 +309,23 @@ impl Flow {
     /// A service crashes. `do_send` queues: it knows before its next input.
     pub fn crash(&self, service: Service) {
         let seat = match service {
-            Service::Product => &self.product.crash,
-            Service::Order => &self.order.crash,
-            Service::Coupon => &self.coupon.crash,
-            Service::User => &self.user.crash,
-            Service::Payment => &self.payment.crash,
-            Service::Orchestrator => &self.orchestrator.crash,
-            Service::Monolith => &self.monolith.crash,
-            Service::Platform => &self.platform.crash,
-            Service::Ranking => &self.ranking.crash,
+            Service::Product => &self.product.notice,
+            Service::Order => &self.order.notice,
+            Service::Coupon => &self.coupon.notice,
+            Service::User => &self.user.notice,
+            Service::Payment => &self.payment.notice,
+            Service::Orchestrator => &self.orchestrator.notice,
+            Service::Monolith => &self.monolith.notice,
+            Service::Platform => &self.platform.notice,
+            Service::Ranking => &self.ranking.notice,
             Service::Customer => return,
         };
-        seat.do_send(Crash);
+        seat.do_send(Notice::Crashed);
+    }
+
+    /// Who the orchestrator's inputs reach. `do_send` queues: it knows before its next input.
+    pub fn owner(&self, owner: Owner) {
+        self.orchestrator.notice.do_send(Notice::Owner(owner));
     }
 
     /// The mailboxes that answer an audit, one owner after another.

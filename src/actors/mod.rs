@@ -26,7 +26,7 @@ pub use domain::Domain;
 pub use monolith::{Database, Monolith};
 pub use orchestrator::Orchestrator;
 pub use order::Orders;
-pub use participant::{Participant, Role};
+pub use participant::{Owner, Participant, Role};
 pub use payment::Payments;
 pub use platform::Platform;
 pub use product::{Article, Products};

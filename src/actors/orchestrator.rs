@@ -7,7 +7,7 @@
 use super::Rules;
 use super::choreography::{self, Heard};
 use super::gate::{Gates, Receipt};
-use super::participant::Role;
+use super::participant::{Owner, Role};
 use super::walk::{self, Material};
 use crate::domain::{
     After, At, Audited, Body, Envelope, Exchange, Fact, OrchestratorInput, Outbox, Process, Reason,
@@ -59,13 +59,18 @@ pub struct Orchestrator {
     log: Table<Saga>,
     gates: Gates,
     rules: Rules,
+    /// What an orchestrator that was replaced remembers, as far as no fence keeps it out.
+    replaced: Option<Table<Saga>>,
+    /// The next input reaches that one.
+    by_replaced: bool,
 }
 
 impl Orchestrator {
     /// A coordinator that has seen nothing yet.
     #[must_use]
     pub fn new(rules: Rules) -> Self {
-        Orchestrator { log: Table::new(), gates: Gates::default(), rules }
+        let (log, gates) = (Table::new(), Gates::default());
+        Orchestrator { log, gates, rules, replaced: None, by_replaced: false }
     }
 
     fn ask(&mut self, heard: &Heard, request: Request, out: &mut Outbox) -> Receipt {
@@ -334,11 +339,20 @@ impl Orchestrator {
 impl Role<OrchestratorInput> for Orchestrator {
     fn receive(
         &mut self,
-        _: At,
+        at: At,
         heard: &Heard,
         input: OrchestratorInput,
         out: &mut Outbox,
     ) -> Receipt {
+        if std::mem::take(&mut self.by_replaced)
+            && let Some(memory) = self.replaced.take()
+        {
+            // It acts on what it remembers, and writes that down for nobody to read.
+            let log = std::mem::replace(&mut self.log, memory);
+            let receipt = self.receive(at, heard, input, out);
+            self.replaced = Some(std::mem::replace(&mut self.log, log));
+            return receipt;
+        }
         match input {
             OrchestratorInput::Ask(request) => return self.ask(heard, request, out),
             OrchestratorInput::Answer(fact) => self.answer(heard, &fact, out),
@@ -369,6 +383,16 @@ impl Role<OrchestratorInput> for Orchestrator {
     fn crash(&mut self) {
         if !self.rules.on.saga_log {
             self.log = Table::new();
+        }
+    }
+
+    fn owner(&mut self, owner: Owner) {
+        match owner {
+            Owner::Standby => {
+                self.replaced = (!self.rules.on.fencing).then(|| self.log.clone());
+                self.crash();
+            }
+            Owner::Replaced => self.by_replaced = true,
         }
     }
 }

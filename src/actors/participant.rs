@@ -28,6 +28,20 @@ pub trait Role<I>: 'static {
 
     /// The service crashes: what is not in durable storage is gone.
     fn crash(&mut self) {}
+
+    /// Who owns the saga log, for an orchestrator with a standby.
+    fn owner(&mut self, owner: Owner) {
+        let _ = owner;
+    }
+}
+
+/// Who an orchestrator's inputs reach.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Owner {
+    /// From now on the standby: it has read the saga log.
+    Standby,
+    /// The next one the orchestrator that was replaced: it does not know.
+    Replaced,
 }
 
 /// A domain behind its gate.

@@ -7,16 +7,17 @@ use super::run::show;
 use super::terminal::Terminal;
 use crate::domain::Step;
 use crate::report::explain::{
-    MatrixRow, PROTECTIONS, explain_flow, explain_invariant, explain_invariants, explain_lint,
-    explain_metric, explain_metrics, explain_protection, explain_step, list_lints,
-    list_protections,
+    FAULT_KINDS, MatrixRow, PROTECTIONS, explain_fault, explain_faults, explain_flow,
+    explain_invariant, explain_invariants, explain_lint, explain_metric, explain_metrics,
+    explain_protection, explain_step, list_lints, list_protections,
 };
 use crate::sim::check::catalogue::{INVARIANTS, invariant};
 use crate::sim::lint::Lint;
 use crate::sim::threshold::catalogue::METRICS;
 
 /// Topics that are not the name of one thing.
-const GENERAL: [&str; 6] = ["flow", "invariants", "metrics", "protections", "lints", "exit-codes"];
+const GENERAL: [&str; 7] =
+    ["flow", "invariants", "metrics", "protections", "faults", "lints", "exit-codes"];
 /// Names less alike than this are no suggestion (0 to 1).
 const ALIKE: f64 = 0.75;
 
@@ -49,6 +50,7 @@ fn text(topic: &str, rows: &[MatrixRow]) -> Option<String> {
         "invariants" => Some(explain_invariants()),
         "metrics" => Some(explain_metrics()),
         "protections" => Some(list_protections()),
+        "faults" => Some(explain_faults()),
         "lints" => Some(list_lints()),
         "exit-codes" => Some(explain_exit_codes()),
         name => invariant(name)
@@ -56,7 +58,8 @@ fn text(topic: &str, rows: &[MatrixRow]) -> Option<String> {
             .or_else(|| explain_step(name, rows))
             .or_else(|| explain_protection(name))
             .or_else(|| explain_metric(name))
-            .or_else(|| explain_lint(name)),
+            .or_else(|| explain_lint(name))
+            .or_else(|| explain_fault(name)),
     }
 }
 
@@ -70,7 +73,8 @@ fn suggestion(topic: &str) -> Option<&'static str> {
         .chain(steps.filter_map(Step::undo_name))
         .chain(PROTECTIONS.iter().map(|one| one.name))
         .chain(METRICS.iter().map(|one| one.name))
-        .chain(Lint::ALL.map(Lint::name));
+        .chain(Lint::ALL.map(Lint::name))
+        .chain(FAULT_KINDS.iter().map(|one| one.name));
     let scored = names.map(|name| (strsim::jaro_winkler(topic, name), name));
     let best = scored.max_by(|a, b| a.0.total_cmp(&b.0))?;
     (best.0 >= ALIKE).then_some(best.1)

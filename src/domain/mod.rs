@@ -13,6 +13,7 @@ mod ledger;
 mod message;
 mod outbox;
 mod protection;
+pub mod route;
 pub mod saga;
 mod table;
 

@@ -15,6 +15,8 @@ pub struct Protection {
     pub semantic_lock: bool,
     /// The orchestrator's records survive a crash.
     pub saga_log: bool,
+    /// An orchestrator that was replaced by its standby cannot write to the saga log any more.
+    pub fencing: bool,
 }
 
 impl Protection {
@@ -26,6 +28,7 @@ impl Protection {
         tombstone: true,
         semantic_lock: true,
         saga_log: true,
+        fencing: true,
     };
 }
 

@@ -15,7 +15,7 @@ use crate::sim::decide::mix;
 use crate::sim::engine::{self, Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
-use crate::sim::scenario::{Block, Scenario, Verdict, resolved_toml};
+use crate::sim::scenario::{Block, Fault, Scenario, Verdict, resolved_toml};
 use std::collections::BTreeMap;
 
 /// What a run needs besides its own figures to become a summary.
@@ -39,7 +39,7 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let plan = context.plan;
     let scenario = &plan.scenario;
     let sometimes = sometimes(run, &scenario.expect.sometimes);
-    let faults = faults(run);
+    let faults = faults(run, plan);
     let thresholds = thresholds(run, plan);
     let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
     Summary {
@@ -289,13 +289,18 @@ fn happened(run: &Finished, name: &str) -> u64 {
     }
 }
 
-fn faults(run: &Finished) -> Vec<FaultFigures> {
-    let figures = |(name, hits): &(String, u64)| FaultFigures {
+fn faults(run: &Finished, plan: &Plan) -> Vec<FaultFigures> {
+    let coordination = plan.scenario.flow.coordination;
+    let figures = |((name, hits), fault): (&(String, u64), &Fault)| FaultFigures {
         name: name.clone(),
         hits: *hits,
-        verdict: if *hits > 0 { FaultVerdict::Hit } else { FaultVerdict::NoHit },
+        verdict: match (*hits, fault.applies(coordination)) {
+            (1.., _) => FaultVerdict::Hit,
+            (0, true) => FaultVerdict::NoHit,
+            (0, false) => FaultVerdict::NotApplicable,
+        },
     };
-    run.faults.iter().map(figures).collect()
+    run.faults.iter().zip(&plan.scenario.faults).map(figures).collect()
 }
 
 fn books(run: &Finished) -> Books {

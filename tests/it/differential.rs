@@ -88,11 +88,8 @@ fn faults() -> impl Strategy<Value = Vec<Fault>> {
     ];
     vec((select(&REFUSABLE[..]), trigger), 0..4).prop_map(|faults| {
         let numbered = faults.into_iter().enumerate();
-        let fault = |(number, (step, trigger))| Fault {
-            name: format!("{number}"),
-            step,
-            undo: false,
-            trigger,
+        let fault = |(number, (step, trigger)): (usize, (Step, Trigger))| {
+            Fault::error(number.to_string(), step, false, trigger)
         };
         numbered.map(fault).collect()
     })
@@ -422,7 +419,8 @@ fn whatever_makes_it_matter_who_comes_first_is_named_and_not_certified() {
     // A step that must happen sooner or later is only put off, and not by the monolith.
     no("when it strikes", |s| s.faults = vec![refused(Step::CloseOrder)]);
     no("when it strikes", |s| {
-        s.faults = vec![Fault { undo: true, ..refused(Step::DeductBalance) }];
+        let refusal = refused(Step::DeductBalance);
+        s.faults = vec![Fault::error("undo", Step::DeductBalance, true, refusal.trigger)];
     });
     no("leaves something out", |s| s.flow.omit.undo_final_amount = true);
     no("protection", |s| s.protection.switches.semantic_lock = false);

@@ -20,6 +20,8 @@ mod bad_input;
 mod explore;
 // The stations against queueing theory: every wait to the nanosecond, means in closed form.
 mod exactness;
+// Declared faults: what each kind does, when it strikes, what protects from it.
+mod faults;
 // What a plan will ask of the services: the runs agree.
 mod forecast;
 // Runs scenarios, for the tests of what comes out.

@@ -190,7 +190,7 @@ fn ten_seconds() -> Scenario {
 fn refused(name: &str, from_ns: u64, until_ns: u64) -> sagasim::sim::scenario::Fault {
     let trigger = Trigger::Probability { probability: 0.5, from_ns, until_ns };
     let step = Step::CreatePayment;
-    sagasim::sim::scenario::Fault { name: name.to_owned(), step, undo: false, trigger }
+    sagasim::sim::scenario::Fault::error(name, step, false, trigger)
 }
 
 fn named(scenario: &Scenario) -> Vec<(String, u64)> {

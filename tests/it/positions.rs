@@ -32,7 +32,7 @@ fn positions(hop: &Hop) -> &'static [Position] {
 }
 
 /// Small worlds that reach every branch of the flow, by name.
-fn worlds(coordination: Coordination) -> Vec<(&'static str, Scenario)> {
+pub(crate) fn worlds(coordination: Coordination) -> Vec<(&'static str, Scenario)> {
     let mut worlds = Vec::new();
     for intent in ["pay-then-refund", "abandon", "cancel", "cancel-while-paying"] {
         let mut scenario = small(coordination);

@@ -153,20 +153,6 @@ fn a_fault_on_an_unknown_step_gets_a_suggestion() {
 }
 
 #[test]
-fn a_fault_of_a_later_kind_is_refused_clearly() {
-    let fault = "[[fault]]\nname = \"x\"\ncrash = {}\n\n[[load]]";
-    insta::assert_snapshot!(complaints("[[load]]", fault), @r"
-    error: faults of kind `crash` do not exist in this version
-      --> scenarios/tiny.toml:10:9
-       |
-    10 | crash = {}
-       |         ^^
-       |
-    help: this version has `error = {}`
-    ");
-}
-
-#[test]
 fn a_misspelled_invariant_gets_a_suggestion() {
     let expect = "[expect]\nviolated = [\"stock-conservd\"]\n\n[[load]]";
     insta::assert_snapshot!(complaints("[[load]]", expect), @r#"

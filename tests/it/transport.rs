@@ -303,7 +303,7 @@ fn the_first_payment_row_is_the_first_that_is_written_in_a_monolith_too() {
     scenario.users.balance = Dist::Uniform { min: 0, max: 60_000 };
     let trigger = Trigger::Nth(1);
     let name = "first".to_owned();
-    scenario.faults.push(Fault { name, step: Step::CreatePayment, undo: false, trigger });
+    scenario.faults.push(Fault::error(name, Step::CreatePayment, false, trigger));
     scenario.run.duration_ns = Some(20 * SECOND);
     for seed in 0..10 {
         scenario.run.seed = Some(seed);

@@ -1,9 +1,9 @@
 //! Small worlds to prove things on, and a spy that writes down what every actor hears and sends.
 
-use sagasim::actors::Role;
 use sagasim::actors::choreography::Heard;
 use sagasim::actors::gate::Receipt;
 use sagasim::actors::host::Cast;
+use sagasim::actors::{Owner, Role};
 use sagasim::domain::{
     At, Audited, Coordination, Exchange, Outbox, Process, RequestId, Service, Step, Transport, Turn,
 };
@@ -87,7 +87,7 @@ pub(crate) fn all(intent: &str) -> Intents {
 /// A business rule that always refuses the step.
 pub(crate) fn refused(step: Step) -> Fault {
     let trigger = Trigger::Probability { probability: 1.0, from_ns: 0, until_ns: u64::MAX };
-    Fault { name: format!("{} refused", step.name()), step, undo: false, trigger }
+    Fault::error(format!("{} refused", step.name()), step, false, trigger)
 }
 
 /// A service with this many workers that takes this long.
@@ -211,6 +211,10 @@ impl<I: 'static> Role<I> for Spy<I> {
 
     fn crash(&mut self) {
         self.role.crash();
+    }
+
+    fn owner(&mut self, owner: Owner) {
+        self.role.owner(owner);
     }
 }
 

@@ -1,7 +1,9 @@
-//! Long texts about the things that have names: the flow, steps, invariants, metrics, protections.
+//! Long texts about the things that have names: the flow, steps, invariants, metrics, protections,
+//! faults.
 //!
 //! The flow and its compensation matrix are derived from rows handed in, never written here.
 
+mod faults;
 mod flow;
 mod invariants;
 mod lints;
@@ -9,6 +11,7 @@ mod metrics;
 mod protections;
 mod steps;
 
+pub use faults::{FAULT_KINDS, FaultText, explain_fault, explain_faults};
 pub use flow::{MatrixRow, explain_flow};
 pub use invariants::{explain_invariant, explain_invariants};
 pub use lints::{explain_lint, list_lints};

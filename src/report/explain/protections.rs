@@ -16,7 +16,7 @@ pub struct ProtectionText {
 }
 
 /// All protections that can be switched.
-pub const PROTECTIONS: [ProtectionText; 8] = [
+pub const PROTECTIONS: [ProtectionText; 10] = [
     ProtectionText {
         name: "outbox",
         adds: "Messages are rows of the commit, sent again until the receiver has committed.",
@@ -65,6 +65,21 @@ pub const PROTECTIONS: [ProtectionText; 8] = [
         adds: "The orchestrator's records survive a crash.",
         without: "A crash of the orchestrator in the middle of an order.",
         breaks: Some("nothing-held"),
+    },
+    ProtectionText {
+        name: "fencing",
+        adds: "An orchestrator that was replaced by its standby after its `lease` cannot write to \
+               the saga log any more.",
+        without: "A pause longer than the lease with the answer to create-payment in hand, while \
+                  the standby's answers are lost: one undoes the payment, the other completes it.",
+        breaks: Some("completed-means-paid-once"),
+    },
+    ProtectionText {
+        name: "circuit_breaker",
+        adds: "After `failures` calls in a row without an answer nothing is sent for `open_for`; \
+               then one call tries.",
+        without: "None: without it, calls to a service that is gone cost messages and time.",
+        breaks: None,
     },
 ];
 

@@ -5,9 +5,10 @@ use super::layout::{
     wrap,
 };
 use super::units::{count, duration, significant, span};
+use crate::domain::Service;
 use crate::sim::forecast::{BINS, Forecast, Offered};
 use crate::sim::plan::Plan;
-use crate::sim::scenario::{Block, Fault, Trigger};
+use crate::sim::scenario::{Block, Fault, FaultKind, Target, Trigger};
 
 /// Bars from nothing to full, and the same in ASCII.
 const BARS: [char; 9] = [' ', '▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -185,16 +186,30 @@ fn faults(plan: &Plan, charset: Charset) -> Vec<String> {
 }
 
 fn blow(fault: &Fault) -> String {
-    let undo = fault.step.undo_name().filter(|_| fault.undo);
-    let step = undo.unwrap_or(fault.step.name());
-    match fault.trigger {
-        Trigger::Probability { probability, .. } if probability >= 1.0 => format!("every {step}"),
-        Trigger::Probability { probability, .. } => {
-            format!("{}% of {step}", significant(probability * 100.0))
+    let target = match fault.target {
+        Target::Step { step, undo, .. } => {
+            step.undo_name().filter(|_| undo).unwrap_or(step.name()).to_owned()
         }
-        Trigger::Nth(nth) => format!("{step} number {nth}"),
-        Trigger::Exact { order, n: None } => format!("{step} of order {order}"),
-        Trigger::Exact { order, n: Some(n) } => format!("{step} of order {order}, payment {n}"),
+        Target::Link { from, to, both } => {
+            format!("{} {} {}", from.name(), if both { "<->" } else { "->" }, to.name())
+        }
+        Target::Services(services) => {
+            services.iter().map(Service::name).collect::<Vec<_>>().join(", ")
+        }
+    };
+    let target = match fault.kind {
+        FaultKind::Error => target,
+        kind => format!("{} at {target}", kind.name()),
+    };
+    match fault.trigger {
+        Trigger::Probability { .. } if fault.lasting() => target,
+        Trigger::Probability { probability, .. } if probability >= 1.0 => format!("every {target}"),
+        Trigger::Probability { probability, .. } => {
+            format!("{}% of {target}", significant(probability * 100.0))
+        }
+        Trigger::Nth(nth) => format!("{target} number {nth}"),
+        Trigger::Exact { order, n: None } => format!("{target} of order {order}"),
+        Trigger::Exact { order, n: Some(n) } => format!("{target} of order {order}, payment {n}"),
     }
 }
 

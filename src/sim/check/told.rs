@@ -55,6 +55,8 @@ impl Told {
         };
         let known = match process {
             Process::Order => &mut self.place,
+            // A word on an earlier payment, late or said twice: what was said then is not kept.
+            Process::Payment if n < self.n => return true,
             Process::Payment => {
                 if n > self.n {
                     self.n = n;

@@ -88,6 +88,13 @@ impl Calls {
         self.open.get(&key.identity())
     }
 
+    /// The network delivers an attempt twice: that one of the two is refused says nothing definite.
+    pub(super) fn blur(&mut self, key: Exchange) {
+        if let Some(call) = self.open.get_mut(&key.identity()) {
+            call.ambiguous = true;
+        }
+    }
+
     /// The answer is handled: the call is over.
     pub(super) fn close(&mut self, key: Exchange) -> Option<OpenCall> {
         self.open.remove(&key.identity())
@@ -128,11 +135,13 @@ impl Calls {
         Some(call.envelope.clone())
     }
 
-    /// The calls of a restarted service, to be sent again; in the order of their keys.
+    /// The calls of a restarted service, to be sent again; in the order of their keys. What became
+    /// of the attempts before is not known.
     pub(super) fn reopened(&mut self, caller: Service) -> Vec<Exchange> {
         let mut keys = Vec::new();
         for call in self.open.values_mut().filter(|call| call.envelope.from == caller) {
             call.answering = false;
+            call.ambiguous = true;
             keys.push(call.envelope.key);
         }
         keys.sort_unstable_by_key(|key| key.bits());

@@ -29,7 +29,8 @@ impl World {
         self.count(receipt, current.as_ref(), out);
         self.stories.commit(self.now_ns, from, heard, receipt, out);
         self.feed(receipt, current.as_ref(), heard.key);
-        if heard.transport == Transport::Reply {
+        let stale = current.as_ref().is_some_and(|current| current.stale);
+        if heard.transport == Transport::Reply && !stale {
             self.calls.close(heard.key);
         }
         self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
@@ -45,7 +46,7 @@ impl World {
             self.cause = self.chain(heard.key, spent, envelope.key);
             self.send(envelope);
         }
-        if !held && !strike {
+        if !held && !strike && !stale {
             self.release(from, heard.key);
         }
     }
@@ -110,7 +111,7 @@ impl World {
         }
     }
 
-    /// Planted strikes after the commit: a crash before anything is published, or a lost
+    /// Faults after the commit: a crash before anything is published, or a lost
     /// acknowledgement. True if the service is down now.
     fn strike_after(
         &mut self,
@@ -120,16 +121,15 @@ impl World {
         out: &mut Outbox,
     ) -> bool {
         let Some(again) = current.and_then(|current| current.again) else { return false };
-        let (envelope, copy) = *again;
-        let message = (key, envelope.transport);
-        if self.breaks(message, copy, Position::AckLost) {
-            self.deliver_again(envelope, copy);
+        let message = (key, again.envelope.transport);
+        let unacknowledged = self.breaks(message, again.copy, Position::AckLost);
+        let crash = self.crashes(&again, Position::AfterCommit);
+        if unacknowledged {
+            self.deliver_again(again.envelope, again.copy);
         }
-        if !self.breaks(message, copy, Position::AfterCommit) {
-            return false;
-        }
+        let Some(down_ns) = crash else { return false };
         self.forget_service(from, key);
-        self.crash(from);
+        self.crash(from, down_ns);
         for envelope in out.sends.drain(..) {
             self.publish_after_restart(envelope);
         }
@@ -143,19 +143,22 @@ impl World {
     }
 
     /// A row of a commit whose service crashed before publishing. With an outbox the relay sends
-    /// it after the restart; a reply and, without an outbox, everything is gone.
+    /// it after the restart, and a command of the orchestrator is an intent in the saga log; a
+    /// reply and, without either, everything is gone.
     fn publish_after_restart(&mut self, envelope: Envelope) {
-        let stored = self.plan.scenario.protection.switches.outbox;
+        let switches = self.plan.scenario.protection.switches;
+        let stored = switches.outbox;
+        let logged = switches.saga_log && envelope.from == Service::Orchestrator;
         let up_ns = self.stations[envelope.from as usize].down_until_ns.unwrap_or(self.now_ns);
         match envelope.transport {
             Transport::Event | Transport::Timer if stored => {
                 self.messages.redelivered += 1;
                 let tie = self.chance.tie(envelope.key, 6);
-                let slot = self.store(envelope, What::Arrive, 1);
+                let slot = self.store(envelope, What::Relay, 1);
                 self.queue.schedule(up_ns + 1, tie, slot);
             }
             // Sent by the restart, which holds no worker for it.
-            Transport::Call | Transport::HeldCall if stored => {
+            Transport::Call | Transport::HeldCall if stored || logged => {
                 let envelope = Envelope { transport: Transport::Call, ..envelope };
                 self.calls.open(&envelope, self.now_ns, self.cause);
             }

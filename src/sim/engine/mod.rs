@@ -1,9 +1,11 @@
 //! The virtual engine: its own nanosecond clock, service stations, network, timers, keyed
 //! decisions, and the actors in between.
 
+mod breaker;
 mod calls;
 mod cast;
 mod chance;
+mod close;
 mod commit;
 mod customer;
 mod faults;
@@ -11,6 +13,7 @@ mod lanes;
 mod latency;
 mod locks;
 mod look;
+mod outage;
 mod parts;
 mod phases;
 mod planted;
@@ -36,11 +39,13 @@ pub use station::{StationFigures, StationMoment};
 pub use steps::StepTimes;
 pub use world::{MessageFigures, StepFigures};
 
+use crate::actors::Owner;
 use crate::actors::host::Cast;
 use crate::domain::{Exchange, RequestId, Sale, Service, Step};
 use crate::sim::check::{Proof, Reckoning};
 use crate::sim::plan::{Intent, Plan};
 use crate::sim::threshold::{Stopped, Tally};
+use outage::Notice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -214,7 +219,13 @@ fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, B
     let mut out = crate::domain::Outbox::default();
     loop {
         let next = world.next();
-        world.crashed.drain(..).for_each(|service| cast.crash(service));
+        for notice in world.notices.drain(..) {
+            match notice {
+                Notice::Crashed(service) => cast.crash(service),
+                Notice::TakenOver => cast.owner(Owner::Standby),
+                Notice::Replaced => cast.owner(Owner::Replaced),
+            }
+        }
         let Some((at, envelope)) = next else { break };
         let service = envelope.body.to();
         let (heard, receipt) = cast.receive(at, envelope, &mut out);

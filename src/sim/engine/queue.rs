@@ -24,6 +24,14 @@ pub(super) enum What {
     Traffic,
     /// A crashed service is up again.
     Restart,
+    /// What was lost, or not sent, comes again.
+    Relay,
+    /// The caller stood still when the call timed out.
+    Overdue,
+    /// The caller's own transport says that nobody answered.
+    Unanswered,
+    /// A declared fault begins.
+    Fault,
 }
 
 /// A message and its times.

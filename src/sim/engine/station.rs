@@ -55,6 +55,8 @@ pub(super) struct Station {
     pub(super) life: u32,
     /// Until when it is down.
     pub(super) down_until_ns: Option<u64>,
+    /// It is down, or a fault may make it refuse what comes.
+    pub(super) closed: bool,
     changed_ns: u64,
     /// The area when the last interval ended.
     area_ns: u128,

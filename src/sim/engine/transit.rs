@@ -3,27 +3,37 @@
 use super::Visit;
 use super::calls::{Next, opens};
 use super::chance::{Position, Site, tie};
+use super::faults::Passage;
 use super::locks::Lock;
+use super::outage::Notice;
 use super::parts::Parts;
 use super::queue::{Event, Slot, What};
 use super::world::{Current, World, work};
 use crate::actors::choreography::unanswered;
 use crate::domain::{
-    At, Body, Envelope, Exchange, MonolithInput, Process, Request, RequestId, Service, Step, Steps,
-    Transport, Turn, saga,
+    At, Body, Envelope, Exchange, MonolithInput, Process, Request, Service, Step, Steps, Transport,
+    saga,
 };
 use crate::sim::decide::unit;
-
-/// A crashed service is up again after this.
-const RESTART_NS: u64 = 1_000_000_000;
 
 impl World {
     /// Sends a message for the first time.
     pub(super) fn send(&mut self, envelope: Envelope) {
         if opens(envelope.transport) {
             self.calls.open(&envelope, self.now_ns, self.cause);
-            self.await_answer(envelope.key);
+            return self.call(envelope);
         }
+        self.transit(envelope, 0);
+    }
+
+    /// Sends an attempt of a call, unless its circuit breaker is open.
+    fn call(&mut self, envelope: Envelope) {
+        let (from, to) = (envelope.from, envelope.body.to());
+        if self.breakers.failing() && self.breakers.holds(from, to, self.now_ns) {
+            self.messages.held_back += 1;
+            return self.later(0, What::Busy, envelope.key, to);
+        }
+        self.await_answer(envelope.key);
         self.transit(envelope, 0);
     }
 
@@ -35,9 +45,14 @@ impl World {
 
     pub(super) fn transit(&mut self, envelope: Envelope, copy: u8) {
         self.messages.sent += 1;
-        let Some(held_ns) = self.delay(&envelope, copy) else {
+        let Passage { lost, late_ns: held_ns, overtaken, again_ns } =
+            if self.calm { Passage::default() } else { self.passage(&envelope, copy) };
+        if lost {
             return self.lose_in_transit(envelope, copy);
-        };
+        }
+        if let Some(after_ns) = again_ns {
+            self.send_again(&envelope, copy, held_ns + after_ns);
+        }
         let (key, from, to) = (envelope.key, envelope.from, envelope.body.to());
         if from == to && held_ns == 0 {
             // A message to oneself is there at once.
@@ -48,7 +63,7 @@ impl World {
         let luck = self.chance.hop(key, envelope.transport, copy);
         if from != to {
             at_ns += self.plan.network.at(luck).max(0) as u64;
-            if copy == 0 && key.attempt == 0 && held_ns == 0 && key.process != Process::Traffic {
+            if copy == 0 && key.attempt == 0 && !overtaken && key.process != Process::Traffic {
                 at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
             }
         }
@@ -60,6 +75,34 @@ impl World {
         let event = self.queue.event(slot);
         (event.sent_ns, event.arrived_ns) = (sent_ns, at_ns);
         self.queue.schedule(at_ns, tie(luck), slot);
+    }
+
+    /// What becomes of a message: by a planted strike, or by declared faults.
+    #[cold]
+    fn passage(&mut self, envelope: &Envelope, copy: u8) -> Passage {
+        let mut passage = self.faults.passage(envelope, copy, self.now_ns, &self.chance);
+        match self.delay(envelope, copy) {
+            None => passage.lost = true,
+            Some(0) => {}
+            Some(held_ns) => {
+                passage.late_ns += held_ns;
+                passage.overtaken = true;
+            }
+        }
+        passage
+    }
+
+    /// The network delivers a message twice.
+    fn send_again(&mut self, envelope: &Envelope, copy: u8, after_ns: u64) {
+        self.messages.duplicated += 1;
+        if opens(envelope.transport) {
+            self.calls.blur(envelope.key);
+        }
+        let copy = copy.saturating_add(1);
+        let luck = self.chance.hop(envelope.key, envelope.transport, copy);
+        let hop_ns = self.plan.network.at(luck).max(0) as u64;
+        let slot = self.store(envelope.clone(), What::Arrive, copy);
+        self.queue.schedule(self.now_ns + after_ns + hop_ns, tie(luck), slot);
     }
 
     /// How long a planted strike holds the message back; none: it is lost.
@@ -114,13 +157,18 @@ impl World {
             self.cause = event.parts.and(Parts { network_ns, ..Parts::NONE });
             return self.customer_hears(&event.envelope);
         }
-        if self.stations[to as usize].down_until_ns.is_some() {
-            let event = self.queue.take(slot);
-            return self.lose(event);
+        if self.stations[to as usize].closed && self.is_shut_out(slot, to) {
+            return;
         }
         let mut resumes = false;
         if transport == Transport::Reply {
             if let Some(call) = self.calls.answer(key) {
+                if self.breakers.failing() {
+                    let event = self.queue.event(slot);
+                    if event.what != What::Unanswered {
+                        self.breakers.answered(to, event.envelope.from);
+                    }
+                }
                 resumes = call.envelope.transport == Transport::HeldCall;
                 if resumes {
                     // The worker waits no more: what comes now is service.
@@ -157,17 +205,14 @@ impl World {
             self.begin(to, slot);
         } else if station.full() && transport != Transport::Reply {
             station.leave(now_ns, now_ns);
-            station.figures.refused += 1;
-            self.messages.refused += 1;
-            let event = self.queue.take(slot);
-            self.not_now(event);
+            self.turn_away(slot, to);
         } else {
             station.wait(slot);
         }
     }
 
     /// A service cannot take a message now: events come again, callers hear Busy.
-    fn not_now(&mut self, event: Event) {
+    pub(super) fn not_now(&mut self, event: Event) {
         let Event { envelope, copy, parts, .. } = event;
         match envelope.transport {
             Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
@@ -237,6 +282,12 @@ impl World {
         } else {
             service_ns = self.plan.service[service as usize].at(luck).max(0) as u64;
         }
+        if !self.calm {
+            let coupon = self.books.presents(key.request);
+            let Event { envelope, copy, .. } = self.queue.event(slot);
+            let handled = (&*envelope, *copy, coupon);
+            service_ns = self.faults.service_ns(handled, service_ns, self.now_ns, &self.chance);
+        }
         self.queue.schedule(self.now_ns + service_ns, tie(luck), slot);
     }
 
@@ -274,7 +325,10 @@ impl World {
         let (now_ns, key) = (self.now_ns, event.envelope.key);
         let station = &mut self.stations[service as usize];
         station.leave(now_ns, event.arrived_ns);
-        if event.life != station.life {
+        let stale = event.life != station.life;
+        if stale && self.stale(service, event.life) {
+            self.notices.push(Notice::Replaced);
+        } else if stale {
             self.free_locks(slot);
             self.forget_service(service, key);
             self.lose(event);
@@ -282,11 +336,12 @@ impl World {
             return None;
         }
         let step = work(&event.envelope);
-        let message = (key, event.envelope.transport);
-        if self.breaks(message, event.copy, Position::BeforeCommit) {
+        if !self.calm
+            && let Some(down_ns) = self.crashes(&event, Position::BeforeCommit)
+        {
             self.free_locks(slot);
             self.forget_service(service, key);
-            self.crash(service);
+            self.crash(service, down_ns);
             self.lose(event);
             return None;
         }
@@ -309,7 +364,7 @@ impl World {
         if !self.strikes.asleep() {
             refused = self.planted_refusals(service, step, refused);
         }
-        self.hold(slot, &event, refused);
+        self.hold(slot, &event, refused, stale);
         Some((self.at(key.request, refused), event.envelope))
     }
 
@@ -331,14 +386,13 @@ impl World {
         }
     }
 
-    fn hold(&mut self, slot: Slot, event: &Event, refused: Steps) {
-        let planted = !self.strikes.asleep();
+    fn hold(&mut self, slot: Slot, event: &Event, refused: Steps, stale: bool) {
         let sale = match &event.envelope.body {
             Body::Platform(sale) if self.watch.sale.is_some() => Some(Box::new(sale.clone())),
             _ => None,
         };
-        let again = planted.then(|| Box::new((event.envelope.clone(), event.copy)));
-        self.current = Some(Current { slot, again, refused, sale });
+        let again = (!self.calm).then(|| Box::new(event.clone()));
+        self.current = Some(Current { slot, again, refused, stale, sale });
     }
 
     pub(super) fn free_locks(&mut self, slot: Slot) {
@@ -362,7 +416,7 @@ impl World {
         self.fill(service);
     }
 
-    fn fill(&mut self, service: Service) {
+    pub(super) fn fill(&mut self, service: Service) {
         // Most of the time nobody waits.
         while !self.stations[service as usize].line.is_empty()
             && self.stations[service as usize].free_worker()
@@ -385,66 +439,16 @@ impl World {
         }
     }
 
-    /// A service crashes: its line and what it works on are lost.
-    pub(super) fn crash(&mut self, service: Service) {
-        let now_ns = self.now_ns;
-        let station = &mut self.stations[service as usize];
-        station.life += 1;
-        station.busy = 0;
-        station.down_until_ns = Some(now_ns + RESTART_NS);
-        let line = std::mem::take(&mut station.line);
-        self.crashed.push(service);
-        for (key, since_ns) in self.calls.let_go(service) {
-            self.stations[service as usize].held(since_ns, now_ns, self.plan.duration_ns);
-            self.forget_service(service, key);
-        }
-        for slot in line {
-            let event = self.queue.take(slot);
-            self.stations[service as usize].leave(now_ns, event.arrived_ns);
-            self.lose(event);
-        }
-        let key = Exchange::new(
-            RequestId(service as u32),
-            Process::Traffic,
-            0,
-            Step::ChangePrice,
-            Turn::Timer,
-        );
-        self.later(RESTART_NS, What::Restart, key, service);
-    }
-
-    /// A service is up again: it relays its outbox and sends its open calls again.
-    pub(super) fn restart(&mut self, service: Service) {
-        self.stations[service as usize].down_until_ns = None;
-        for key in self.calls.reopened(service) {
-            self.resend(key);
-        }
-    }
-
-    /// Whether a message comes again by itself: a timer is stored, an event is a row of the outbox.
-    pub(super) fn owed(&self, transport: Transport) -> bool {
-        match transport {
-            Transport::Event => self.plan.scenario.protection.switches.outbox,
-            Transport::Timer => true,
-            Transport::Call | Transport::HeldCall | Transport::Reply => false,
-        }
-    }
-
-    /// A message is lost in a crash. Events are owed: they come again once the service is up.
-    fn lose(&mut self, event: Event) {
-        self.messages.dropped += 1;
-        let Event { envelope, copy, parts, .. } = event;
-        let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
-        if self.owed(envelope.transport) {
-            self.messages.redelivered += 1;
-            let tie = self.chance.tie(envelope.key, 6);
-            let slot = self.store_in(parts, envelope, What::Arrive, copy.saturating_add(1));
-            self.queue.schedule(up_ns.max(self.now_ns) + 1, tie, slot);
-        }
-    }
-
     /// An attempt of a call timed out, or was refused by a full queue.
     pub(super) fn attempt_failed(&mut self, key: Exchange, busy: bool) {
+        let what = if busy { What::Busy } else { What::Overdue };
+        if !self.calm && self.caller_is_away(key, what) {
+            return;
+        }
+        if !busy && let Some(call) = self.calls.get(key).filter(|_| self.calls.waits(key)) {
+            let (caller, callee) = (call.envelope.from, call.envelope.body.to());
+            self.breakers.failed(caller, callee, self.now_ns);
+        }
         let luck = unit(self.chance.draw(Site::Jitter, key, 0));
         match self.calls.fail(key, busy, luck) {
             Next::Nothing | Next::Silence => {}
@@ -454,11 +458,13 @@ impl World {
     }
 
     pub(super) fn resend(&mut self, key: Exchange) {
+        if !self.calm && self.caller_is_away(key, What::Resend) {
+            return;
+        }
         if let Some(envelope) = self.calls.resend(key) {
             self.messages.retried += 1;
             self.cause = self.calls.get(key).map_or(Parts::NONE, |call| call.parts);
-            self.await_answer(envelope.key);
-            self.transit(envelope, 0);
+            self.call(envelope);
         }
     }
 
@@ -469,7 +475,7 @@ impl World {
         let parts = call.parts;
         let body = unanswered(caller, ambiguous);
         let envelope = Envelope { key, from: callee, transport: Transport::Reply, body };
-        let slot = self.store_in(parts, envelope, What::Arrive, 0);
+        let slot = self.store_in(parts, envelope, What::Unanswered, 0);
         self.arrive(slot);
     }
 }

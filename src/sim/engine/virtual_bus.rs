@@ -1,7 +1,9 @@
 //! The virtual bus: actors in one actix system on one thread, one delivery at a time.
 
+use super::outage::Notice;
 use super::world::World;
 use super::{Broken, Finished};
+use crate::actors::Owner;
 use crate::actors::choreography::Heard;
 use crate::actors::gate::Receipt;
 use crate::actors::host::{Audit, Bus, Cast, Flow};
@@ -31,8 +33,8 @@ impl Stage {
             flow.forget(page);
         }
         let next = world.next();
-        if !world.crashed.is_empty() {
-            world.crashed.drain(..).for_each(|service| flow.crash(service));
+        if !world.notices.is_empty() {
+            world.notices.drain(..).for_each(|notice| tell(flow, notice));
         }
         match next {
             Some((at, envelope)) => flow.deliver(at, envelope),
@@ -45,6 +47,14 @@ impl Stage {
             // The receiver waits until this is sent.
             let _ = over.send(how);
         }
+    }
+}
+
+fn tell(flow: &Flow, notice: Notice) {
+    match notice {
+        Notice::Crashed(service) => flow.crash(service),
+        Notice::TakenOver => flow.owner(Owner::Standby),
+        Notice::Replaced => flow.owner(Owner::Replaced),
     }
 }
 

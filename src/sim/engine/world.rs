@@ -4,6 +4,7 @@
 //! back, committed, through [`World::commit`]; everything else (arrivals, lines, timers, customers)
 //! passes without any actor.
 
+use super::breaker::Breakers;
 use super::calls::Calls;
 use super::chance::{Chance, Strikes};
 use super::customer::Customer;
@@ -12,6 +13,7 @@ use super::lanes::Lanes;
 use super::latency::Latencies;
 use super::locks::Locks;
 use super::look::Looks;
+use super::outage::Notice;
 use super::parts::{Parts, Shelf};
 use super::phases::phases;
 use super::queue::{Event, Lane, Queue, Slot, What};
@@ -25,7 +27,7 @@ use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
     Transport, Work,
 };
-use crate::sim::check::{Books, Findings, Leaks};
+use crate::sim::check::{Books, Findings};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Arrivals, Plan, Source};
 use std::collections::VecDeque;
@@ -54,6 +56,8 @@ pub struct MessageFigures {
     pub absorbed: u64,
     /// Late originals refused by a tombstone.
     pub late: u64,
+    /// Attempts of calls that an open circuit breaker did not send.
+    pub held_back: u64,
 }
 
 /// How often each step took effect, by direction.
@@ -89,10 +93,12 @@ pub(super) struct Flight {
 #[derive(Debug)]
 pub(super) struct Current {
     pub(super) slot: Slot,
-    /// Kept only when a strike is planted: it may have to be delivered again.
-    pub(super) again: Option<Box<(Envelope, u8)>>,
+    /// Kept only when something may break: it may have to be delivered again.
+    pub(super) again: Option<Box<Event>>,
     /// What a business rule refuses in it.
     pub(super) refused: Steps,
+    /// It is in the hands of an orchestrator that was replaced.
+    pub(super) stale: bool,
     /// For the sinks on a real Redis.
     pub(super) sale: Option<Box<Sale>>,
 }
@@ -127,6 +133,11 @@ pub(crate) struct World {
     pub(super) chance: Chance,
     pub(super) strikes: Strikes,
     pub(super) faults: Faults,
+    /// Nothing is planted or declared that breaks exchanges: nobody has to ask.
+    pub(super) calm: bool,
+    pub(super) breakers: Breakers,
+    /// Which life of the orchestrator was replaced by its standby.
+    pub(super) replaced_life: Option<u32>,
     pub(super) books: Books,
     pub(super) latencies: Latencies,
     pub(super) times: StepTable,
@@ -140,8 +151,8 @@ pub(crate) struct World {
     pub(super) digest: u64,
     pub(super) events: u64,
     pub(super) current: Option<Current>,
-    /// Services that crashed since the last delivery and have yet to be told.
-    pub(super) crashed: Vec<Service>,
+    /// What services have yet to be told before the next delivery.
+    pub(super) notices: Vec<Notice>,
     /// Pages of orders whose customers are done, and when their marks may be dropped.
     pub(super) retained: VecDeque<(u64, usize)>,
     pub(super) watch: Watch,
@@ -171,6 +182,7 @@ impl World {
             let settings = &scenario.services[i];
             Station::new(settings.workers, settings.queue_capacity)
         };
+        let faults = Faults::new(&plan);
         let limit_ns = plan.duration_ns.saturating_add(scenario.run.drain_ns);
         let mut world = World {
             now_ns: 0,
@@ -198,8 +210,11 @@ impl World {
             arrivals: plan.arrivals(),
             traffic: 0,
             chance: Chance::new(plan.seed),
+            calm: !options.listen && options.strikes.is_empty() && faults.calm(),
             strikes: Strikes::new(&options.strikes, &options.intents, options.listen),
-            faults: Faults::new(&scenario.faults, plan.duration_ns),
+            faults,
+            breakers: Breakers::new(protection.circuit_breaker),
+            replaced_life: None,
             books: Books::open(&plan),
             latencies: Latencies::new(if options.few { Vec::new() } else { phases(&plan) }),
             times: StepTable::new(!options.few),
@@ -212,7 +227,7 @@ impl World {
             digest: 0,
             events: 0,
             current: None,
-            crashed: Vec::new(),
+            notices: Vec::new(),
             retained: VecDeque::new(),
             watch: options.watch,
             looks: Looks::new(&plan, limit_ns),
@@ -222,6 +237,7 @@ impl World {
         };
         world.start_users();
         world.start_traffic();
+        world.expect_faults();
         world
     }
 
@@ -334,13 +350,29 @@ impl World {
                 self.restart(envelope.from);
                 None
             }
+            What::Relay => {
+                self.come_again(slot);
+                None
+            }
+            What::Overdue => {
+                let key = self.queue.take(slot).envelope.key;
+                self.attempt_failed(key, false);
+                None
+            }
+            What::Fault => {
+                let key = self.queue.take(slot).envelope.key;
+                self.fault_begins(key);
+                None
+            }
+            // Heard at once, never scheduled.
+            What::Unanswered => None,
         }
     }
 
     /// Redelivers what was lost or refused.
     fn relay(&mut self, slot: Slot) {
         self.messages.redelivered += 1;
-        self.arrive(slot);
+        self.come_again(slot);
     }
 
     fn window_closes(&mut self) {
@@ -437,39 +469,6 @@ impl World {
     /// Which draw an order is.
     pub(super) fn source(&self, order: u32) -> Source {
         self.sources.get(order as usize).copied().unwrap_or(Source::Arrival(order))
-    }
-
-    /// Ends the stations' accounts of what is still in a line or in service: nothing, unless the
-    /// run was stopped or did not settle.
-    pub(super) fn close_stations(&mut self) {
-        for station in &self.stations {
-            for slot in &station.line {
-                self.queue.event(*slot).what = What::Done;
-            }
-        }
-        for event in self.queue.iter().filter(|event| event.what == What::Done) {
-            let station = &mut self.stations[event.envelope.body.to() as usize];
-            station.count_present(self.now_ns, event.arrived_ns);
-        }
-    }
-
-    /// Gives memory back that only a running world needs.
-    pub(super) fn put_away(&mut self) {
-        self.lanes.window = Lane::new(0);
-        self.lanes.patience = Lane::new(0);
-        self.flights = Table::new();
-        self.customers = Table::new();
-    }
-
-    /// What the bus still holds.
-    pub(super) fn leaks(&self) -> Leaks {
-        let ticking = |order: &u32| self.flights.get(*order).is_some_and(|flight| flight.window);
-        Leaks {
-            calls: self.calls.left(),
-            messages: self.queue.live() as u64,
-            timers: (0..self.orders).filter(ticking).map(RequestId).collect(),
-            locks: self.locks.left() as u64,
-        }
     }
 }
 

@@ -4,7 +4,7 @@ use super::load::{counted, short};
 use super::{Finder, Lint};
 use crate::domain::Step;
 use crate::sim::dist::Sampler;
-use crate::sim::scenario::{Fault, Issue, Scenario, Settling, Trigger, format_duration};
+use crate::sim::scenario::{Fault, FaultKind, Issue, Scenario, Settling, Trigger, format_duration};
 
 /// Two faults on one target whose strikes cannot be told apart.
 pub(super) fn overlapping_faults(finder: &mut Finder<'_>) {
@@ -24,7 +24,9 @@ pub(super) fn overlapping_faults(finder: &mut Finder<'_>) {
 }
 
 fn overlap(a: &Fault, b: &Fault) -> bool {
-    (a.step, a.undo) == (b.step, b.undo) && meet(a.trigger, b.trigger)
+    // Other kinds meet as they are told to: latencies add up, a loss wins, a crash over both.
+    let refusals = (a.kind, b.kind) == (FaultKind::Error, FaultKind::Error);
+    refusals && a.target == b.target && meet(a.trigger, b.trigger)
 }
 
 fn meet(a: Trigger, b: Trigger) -> bool {
@@ -47,14 +49,14 @@ fn meet(a: Trigger, b: Trigger) -> bool {
 }
 
 /// How often a mean order comes to this step, at most.
-fn times(scenario: &Scenario, fault: &Fault) -> f64 {
+fn times(scenario: &Scenario, step: Step, undo: bool) -> f64 {
     let customers = &scenario.customers;
     let intents = &customers.intents;
     let paying = intents.pay + intents.pay_then_refund + intents.cancel_while_paying;
-    if fault.undo {
+    if undo {
         return f64::from(customers.pay_attempts).max(2.0);
     }
-    match fault.step {
+    match step {
         Step::UseCoupon if scenario.coupons.is_empty() => 0.0,
         Step::UseCoupon => scenario.basket.coupon_rate,
         Step::DeductBalance | Step::CreatePayment | Step::CompleteOrder => {
@@ -75,9 +77,20 @@ pub(super) fn idle_faults(finder: &mut Finder<'_>) {
     let orders = arrivals.orders();
     let Settling { customers_ns, window_ns, .. } = Settling::of(scenario);
     let later_ns = customers_ns as f64 + window_ns as f64;
-    let mut found = Vec::new();
+    let (mut found, mut strangers) = (Vec::new(), Vec::new());
     for (at, fault) in scenario.faults.iter().enumerate() {
-        let often = times(scenario, fault);
+        if !fault.applies(scenario.flow.coordination) {
+            let coordination = scenario.flow.coordination.name();
+            let title = format!(
+                "the fault `{}` has nothing to hit: no {coordination} has its target",
+                fault.name
+            );
+            strangers.push((format!("fault.{at}.target"), title));
+            continue;
+        }
+        // How many messages a link or a service sees, only the run knows.
+        let Some((step, undo)) = fault.step().filter(|_| fault.repeat.is_none()) else { continue };
+        let often = times(scenario, step, undo);
         let (key, why) = match fault.trigger {
             Trigger::Probability { probability, from_ns, until_ns } => {
                 let until_ns = until_ns.min(plan.duration_ns.saturating_add(later_ns as u64));
@@ -106,6 +119,10 @@ pub(super) fn idle_faults(finder: &mut Finder<'_>) {
         let help = "a fault that never struck makes the run inconclusive: raise its chance, the \
                     load or `duration`";
         finder.warn(Lint::IdleFault, &place, title, help.to_owned());
+    }
+    for (place, title) in strangers {
+        let help = "it is listed as not applicable: another coordination may have it".to_owned();
+        finder.warn(Lint::IdleFault, &place, title, help);
     }
 }
 

@@ -2,9 +2,9 @@
 
 use super::arrivals::Stream;
 use super::{Intent, Plan};
-use crate::domain::{Discount, Omitted, Protection, Service, Turn, saga};
+use crate::domain::{Discount, Omitted, Protection, Service, Step, Turn, saga};
 use crate::sim::dist::Sampler;
-use crate::sim::scenario::{Fault, Issue, Trigger};
+use crate::sim::scenario::{Fault, FaultKind, Issue, Trigger};
 use std::collections::BTreeMap;
 
 /// The certificate, or why there is none.
@@ -29,11 +29,16 @@ pub fn certify(plan: &Plan) -> Confluence {
 fn settings(plan: &Plan) -> Vec<String> {
     let scenario = &plan.scenario;
     // Where a refusal only means "not now", it is a matter of time.
-    let by_key = |fault: &Fault| match fault.trigger {
-        _ if fault.undo || !saga::refusable(fault.step, Turn::Do) => false,
-        Trigger::Probability { from_ns, until_ns, .. } => from_ns == 0 && until_ns == u64::MAX,
-        Trigger::Exact { .. } => true,
-        Trigger::Nth(_) => false,
+    let by_key = |fault: &Fault| {
+        let refusable = |(step, undo): (Step, bool)| !undo && saga::refusable(step, Turn::Do);
+        let always = match fault.trigger {
+            Trigger::Probability { from_ns, until_ns, .. } => {
+                from_ns == 0 && until_ns == u64::MAX && fault.repeat.is_none()
+            }
+            Trigger::Exact { .. } => true,
+            Trigger::Nth(_) => false,
+        };
+        fault.kind == FaultKind::Error && fault.step().is_some_and(refusable) && always
     };
     let protection = &scenario.protection;
     let bare = protection.switches != Protection::ALL || protection.retry.is_none();

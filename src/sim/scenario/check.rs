@@ -6,7 +6,7 @@ use super::file::{FaultFile, Field, File, LoadFile};
 use super::quantity::{format_duration, parse_duration};
 use super::sink::Sink;
 use super::value::Scalar;
-use super::{Block, Dist, Load, Scenario, Stage, Trigger, defaults, limits};
+use super::{Block, Dist, Fault, FaultKind, Load, Scenario, Stage, Trigger, defaults, limits};
 use std::ops::Range;
 use toml::Spanned;
 
@@ -112,7 +112,9 @@ fn whole_seconds(ns: u64) -> u64 {
 /// Marks must outlive everything that may still arrive late.
 fn retention(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let protection = &scenario.protection;
+    let held_ns = scenario.faults.iter().map(|fault| longest_delay_ns(fault, scenario)).max();
     let needed_ns = protection.longest_call_ns().saturating_add(protection.relay_interval_ns);
+    let needed_ns = needed_ns.saturating_add(held_ns.unwrap_or(0));
     if protection.mark_retention_ns >= needed_ns {
         return;
     }
@@ -125,11 +127,37 @@ fn retention(file: &File, scenario: &Scenario, sink: &mut Sink) {
     let no_table: Field<()> = None;
     let problem = Diagnostic::at(place(given, &no_table), title);
     let help = format!(
-        "retries, timeouts and the relay interval add up to that: write `mark_retention = \"{}\"` \
-         or more",
+        "retries, timeouts, the relay interval and the longest fault add up to that: write \
+         `mark_retention = \"{}\"` or more",
         format_duration(whole_seconds(needed_ns)),
     );
     sink.add_once(problem.help(help));
+}
+
+/// How late a fault can make a message.
+fn longest_delay_ns(fault: &Fault, scenario: &Scenario) -> u64 {
+    let load_ns = scenario.run.duration_ns.unwrap_or(u64::MAX);
+    let window_ns = || match fault.windows(load_ns).next() {
+        // How long a log is, only the log knows.
+        Some((_, u64::MAX)) | None => 0,
+        Some((from_ns, until_ns)) => until_ns - from_ns,
+    };
+    match fault.kind {
+        FaultKind::Error => 0,
+        FaultKind::Crash { restart_ns: Some(restart_ns) } => restart_ns,
+        FaultKind::Latency { add_ns, jitter_ns } => add_ns.saturating_add(jitter_ns),
+        FaultKind::Duplicate { delay_ns } => delay_ns,
+        FaultKind::Reorder { within_ns } => within_ns,
+        // What is slow is in service, and holds its place.
+        FaultKind::Slow { .. } => 0,
+        FaultKind::Crash { restart_ns: None }
+        | FaultKind::Pause
+        | FaultKind::Drop
+        | FaultKind::Partition { .. }
+        | FaultKind::QueueFull
+        | FaultKind::RedisDown
+        | FaultKind::PlatformDown => window_ns(),
+    }
 }
 
 fn coupons(file: &File, scenario: &Scenario, sink: &mut Sink) {

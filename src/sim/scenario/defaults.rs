@@ -1,6 +1,6 @@
 //! What holds where a scenario says nothing. Durations in nanoseconds, money in its smallest unit.
 
-use super::{BasketShape, Customers, Dist, Intents, Popularity, Retry, Spacing};
+use super::{BasketShape, Breaker, Customers, Dist, Intents, Popularity, Retry, Spacing};
 use crate::domain::{Coordination, UndoPolicy};
 
 const MILLISECOND_NS: u64 = 1_000_000;
@@ -80,3 +80,13 @@ pub(super) const MARK_RETENTION_NS: u64 = 10 * MINUTE_NS;
 /// After the last payment window has closed everything is expected to be settled within this
 /// (60 s).
 pub(super) const SETTLE_NS: u64 = MINUTE_NS;
+/// `protection.lease`: 10 seconds.
+pub(super) const LEASE_NS: u64 = 10 * SECOND_NS;
+/// `protection.circuit_breaker`: opens after 20 calls in a row without an answer, for 2 seconds.
+pub(super) const BREAKER: Breaker = Breaker { failures: 20, open_for_ns: 2 * SECOND_NS };
+/// `fault.crash.restart`: 1 second.
+pub(super) const RESTART_NS: u64 = SECOND_NS;
+/// `fault.duplicate.delay`: 10 ms.
+pub(super) const DUPLICATE_NS: u64 = 10 * MILLISECOND_NS;
+/// `fault.reorder.within`: 50 ms.
+pub(super) const REORDER_NS: u64 = 50 * MILLISECOND_NS;

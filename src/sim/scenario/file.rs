@@ -6,7 +6,6 @@
 
 use super::value::{BareOr, DistField, Scalar};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -256,8 +255,9 @@ pub(super) struct ProtectionFile {
     pub(super) tombstone: Option<bool>,
     pub(super) semantic_lock: Option<bool>,
     pub(super) saga_log: Option<bool>,
-    pub(super) fencing: Field<IgnoredAny>,
-    pub(super) circuit_breaker: Field<IgnoredAny>,
+    pub(super) fencing: Option<bool>,
+    pub(super) circuit_breaker: Field<BareOr<BreakerFile>>,
+    pub(super) lease: Field<Scalar>,
     pub(super) compensate: Field<String>,
     pub(super) timeout: Field<Scalar>,
     pub(super) retry: Field<BareOr<RetryFile>>,
@@ -296,37 +296,93 @@ pub(super) struct FaultFile {
     pub(super) nth: Field<i64>,
     pub(super) order: Field<i64>,
     pub(super) n: Field<i64>,
-    pub(super) error: Field<ErrorFile>,
-    pub(super) crash: Field<IgnoredAny>,
-    pub(super) pause: Field<IgnoredAny>,
-    pub(super) slow: Field<IgnoredAny>,
-    pub(super) latency: Field<IgnoredAny>,
-    pub(super) drop: Field<IgnoredAny>,
-    pub(super) duplicate: Field<IgnoredAny>,
-    pub(super) reorder: Field<IgnoredAny>,
-    pub(super) partition: Field<IgnoredAny>,
+    pub(super) error: Field<NothingFile>,
+    pub(super) attempt: Field<Scalar>,
+    pub(super) every: Field<Scalar>,
+    pub(super) repeat: Field<i64>,
+    pub(super) crash: Field<CrashFile>,
+    pub(super) pause: Field<NothingFile>,
+    pub(super) slow: Field<SlowFile>,
+    pub(super) latency: Field<LatencyFile>,
+    pub(super) drop: Field<NothingFile>,
+    pub(super) duplicate: Field<DuplicateFile>,
+    pub(super) reorder: Field<ReorderFile>,
+    pub(super) partition: Field<PartitionFile>,
     #[serde(rename = "queue-full")]
-    pub(super) queue_full: Field<IgnoredAny>,
+    pub(super) queue_full: Field<NothingFile>,
     #[serde(rename = "redis-down")]
-    pub(super) redis_down: Field<IgnoredAny>,
+    pub(super) redis_down: Field<NothingFile>,
     #[serde(rename = "platform-down")]
-    pub(super) platform_down: Field<IgnoredAny>,
+    pub(super) platform_down: Field<NothingFile>,
 }
 
-/// `target = { step = "create-order" }`
+/// `target = { step = "create-order", position = "after-commit" }`, or a service, or a link
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
 pub(super) struct TargetFile {
     pub(super) step: Field<String>,
-    pub(super) service: Field<IgnoredAny>,
-    pub(super) link: Field<IgnoredAny>,
-    pub(super) position: Field<IgnoredAny>,
+    pub(super) position: Field<String>,
+    pub(super) service: Field<String>,
+    #[serde(default)]
+    pub(super) services: Vec<Spanned<String>>,
+    pub(super) link: Field<String>,
 }
 
-/// `error = {}`
+/// `error = {}`: a kind without settings
 #[derive(Deserialize, Default, Debug)]
 #[serde(deny_unknown_fields)]
-pub(super) struct ErrorFile {}
+pub(super) struct NothingFile {}
+
+/// `crash = { restart = "1s" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CrashFile {
+    pub(super) restart: Field<Scalar>,
+}
+
+/// `slow = { factor = 10.0 }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SlowFile {
+    pub(super) factor: Field<f64>,
+}
+
+/// `latency = { add = "400ms", jitter = "150ms" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct LatencyFile {
+    pub(super) add: Field<Scalar>,
+    pub(super) jitter: Field<Scalar>,
+}
+
+/// `duplicate = { delay = "30ms" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct DuplicateFile {
+    pub(super) delay: Field<Scalar>,
+}
+
+/// `reorder = { within = "50ms" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReorderFile {
+    pub(super) within: Field<Scalar>,
+}
+
+/// `partition = { direction = "in" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartitionFile {
+    pub(super) direction: Field<String>,
+}
+
+/// `circuit_breaker = { failures = 20, open_for = "2s" }`
+#[derive(Deserialize, Default, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BreakerFile {
+    pub(super) failures: Field<i64>,
+    pub(super) open_for: Field<Scalar>,
+}
 
 /// `[[threshold]]`
 #[derive(Deserialize, Default, Debug)]

@@ -71,6 +71,12 @@ pub(super) const PAYMENTS: Limits = Limits::new("number of payments", 1, 31);
 pub(super) const ATTEMPTS: Limits = Limits::new("number of attempts", 1, 255);
 /// Occurrences, from 1.
 pub(super) const OCCURRENCE: Limits = Limits::new("occurrence", 1, i64::MAX);
+/// Windows of a fault.
+pub(super) const WINDOWS: Limits = Limits::new("number of windows", 1, 1_000_000);
+/// Calls in a row without an answer.
+pub(super) const FAILURES: Limits = Limits::new("number of failures", 1, 1_000_000_000);
+/// Faults of a scenario: a decision has six bits for which of them is asked.
+pub(super) const MOST_FAULTS: usize = 64;
 /// Order ids.
 pub(super) const ORDER_ID: Limits = Limits::new("order id", 0, MOST_REQUESTS);
 /// Initial balance in the smallest unit of money.

@@ -8,6 +8,7 @@ mod defaults;
 mod diagnostics;
 mod dist;
 mod empirical;
+mod fault;
 mod file;
 pub mod format;
 mod hlog;
@@ -23,11 +24,15 @@ mod sink;
 mod source;
 mod value;
 mod write;
+mod write_fault;
 mod writer;
 
 pub(in crate::sim) use check::Settling;
 pub use defaults::{RETRY, TIMEOUT_NS};
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
+pub use fault::{
+    Direction, Fault, FaultKind, FaultPosition, Repeat, Services, Target, Trigger, contains, turn,
+};
 pub use load::{Block, Load, LogAmount, LogSettings, Quota, Spacing, Stage};
 pub(super) use names::advice;
 pub use names::{INVARIANTS, sometimes};
@@ -43,7 +48,7 @@ pub(in crate::sim) use source::Sources;
 pub use write::resolved_toml;
 
 use super::lint::Lint;
-use crate::domain::{Coordination, Omitted, Protection, Service, Step, UndoPolicy};
+use crate::domain::{Coordination, Omitted, Protection, Service, UndoPolicy};
 use crate::sim::threshold::Threshold;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -403,6 +408,20 @@ pub struct ProtectionSettings {
     pub relay_interval_ns: u64,
     /// How long marks, answers and tombstones are kept after the order is terminal.
     pub mark_retention_ns: u64,
+    /// An orchestrator that was silent for this long is replaced by its standby; none: there is no
+    /// standby.
+    pub lease_ns: Option<u64>,
+    /// Services stop calling one that does not answer; none: never.
+    pub circuit_breaker: Option<Breaker>,
+}
+
+/// `[protection] circuit_breaker`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Breaker {
+    /// Opens after this many calls in a row that were not answered, at least 1.
+    pub failures: u32,
+    /// Then nothing is sent for this long, in nanoseconds; after it one call tries.
+    pub open_for_ns: u64,
 }
 
 impl ProtectionSettings {
@@ -436,40 +455,4 @@ pub struct Retry {
     pub max_ns: u64,
     /// True: the pause is drawn evenly between 0 and its length.
     pub full_jitter: bool,
-}
-
-/// `[[fault]]` of kind `error`: a business refusal before the effect.
-#[derive(Clone, PartialEq, Debug)]
-pub struct Fault {
-    /// Shown in reports.
-    pub name: String,
-    /// Which step is refused.
-    pub step: Step,
-    /// True: the step's compensation.
-    pub undo: bool,
-    /// When it strikes.
-    pub trigger: Trigger,
-}
-
-/// When a fault strikes.
-#[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Trigger {
-    /// Each exchange with this probability, between the two instants.
-    Probability {
-        /// 0 to 1.
-        probability: f64,
-        /// From.
-        from_ns: u64,
-        /// Until, not included; `u64::MAX`: to the end.
-        until_ns: u64,
-    },
-    /// The n-th time the step is about to be done, from 1.
-    Nth(u64),
-    /// This order; in a payment, this payment.
-    Exact {
-        /// Order id.
-        order: u32,
-        /// Payment number; none: every payment.
-        n: Option<u8>,
-    },
 }

@@ -2,10 +2,11 @@
 
 use super::quantity::{format_duration, format_rate};
 use super::resolve::format_epoch;
+use super::write_fault::write_fault;
 use super::writer::Writer;
 use super::{
-    Block, Discount, Fault, Issue, Load, LogAmount, Popularity, Quota, Retry, Scenario, Spacing,
-    Stage, Trigger,
+    Block, Breaker, Discount, Issue, Load, LogAmount, Popularity, Quota, Retry, Scenario, Spacing,
+    Stage,
 };
 use crate::domain::{Service, UndoPolicy};
 use crate::sim::threshold::Threshold;
@@ -242,6 +243,7 @@ fn protection(out: &mut Writer, scenario: &Scenario) {
     out.line("tombstone", switches.tombstone);
     out.line("semantic_lock", switches.semantic_lock);
     out.line("saga_log", switches.saga_log);
+    out.line("fencing", switches.fencing);
     let compensate = match protection.compensate {
         UndoPolicy::Completed => "completed",
         UndoPolicy::UnknownToo => "unknown-too",
@@ -258,6 +260,18 @@ fn protection(out: &mut Writer, scenario: &Scenario) {
     }
     out.duration("relay_interval", protection.relay_interval_ns);
     out.duration("mark_retention", protection.mark_retention_ns);
+    match protection.lease_ns {
+        Some(lease_ns) => out.duration("lease", lease_ns),
+        None => out.line("lease", false),
+    }
+    match protection.circuit_breaker {
+        Some(Breaker { failures, open_for_ns }) => {
+            let open_for = format_duration(open_for_ns);
+            let table = format!("{{ failures = {failures}, open_for = \"{open_for}\" }}");
+            out.line("circuit_breaker", table);
+        }
+        None => out.line("circuit_breaker", false),
+    }
 }
 
 fn retry_table(retry: &Retry) -> String {
@@ -269,33 +283,6 @@ fn retry_table(retry: &Retry) -> String {
          max = \"{max}\", jitter = \"{jitter}\" }} }}",
         retry.max_attempts, retry.multiplier,
     )
-}
-
-fn write_fault(out: &mut Writer, fault: &Fault) {
-    out.header("[[fault]]");
-    out.text("name", &fault.name);
-    let undo = fault.step.undo_name().filter(|_| fault.undo);
-    let name = undo.unwrap_or(fault.step.name());
-    out.line("target", format!("{{ step = \"{name}\" }}"));
-    match fault.trigger {
-        Trigger::Probability { probability, from_ns, until_ns } => {
-            out.float("probability", probability);
-            out.duration("at", from_ns);
-            if until_ns == u64::MAX {
-                out.text("for", "end");
-            } else {
-                out.duration("for", until_ns.saturating_sub(from_ns));
-            }
-        }
-        Trigger::Nth(nth) => out.line("nth", nth),
-        Trigger::Exact { order, n } => {
-            out.line("order", order);
-            if let Some(n) = n {
-                out.line("n", n);
-            }
-        }
-    }
-    out.line("error", "{}");
 }
 
 fn write_threshold(out: &mut Writer, threshold: &Threshold) {

@@ -128,7 +128,7 @@ fn shown(text: &str) -> BTreeSet<String> {
             found.insert(above.clone());
         } else if let Some((key, value)) = bare.split_once('=') {
             let key = key.trim();
-            if key.chars().all(|c| c.is_ascii_lowercase() || c == '_') && !key.is_empty() {
+            if key.chars().all(|c| c.is_ascii_lowercase() || "_-".contains(c)) && !key.is_empty() {
                 let path = if above.is_empty() { key.to_owned() } else { format!("{above}.{key}") };
                 inline(&path, value, &mut found);
                 found.insert(path);

@@ -46,7 +46,7 @@ fn every_name_that_is_listed_is_explained() {
             assert!(did.out.lines().all(|line| line.chars().count() <= 80), "{}", did.out);
         }
     }
-    for topic in ["flow", "invariants", "metrics", "protections", "lints", "exit-codes"] {
+    for topic in ["flow", "invariants", "metrics", "protections", "faults", "lints", "exit-codes"] {
         let did = shell.does(&["explain", topic], &engine);
         assert_eq!(did.code, ExitCode::Passed);
         assert!(did.out.lines().all(|line| line.chars().count() <= 80), "{}", did.out);

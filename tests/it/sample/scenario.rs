@@ -63,6 +63,8 @@ pub(crate) fn scenario() -> Scenario {
             retry: None,
             relay_interval_ns: 1,
             mark_retention_ns: 1,
+            lease_ns: None,
+            circuit_breaker: None,
         },
         faults: vec![],
         thresholds: vec![],

@@ -1,5 +1,6 @@
 //! Every scenario gives its stated answer in every coordination.
 
+mod broken;
 mod week;
 
 use crate::harness::{

@@ -204,7 +204,7 @@ pub(super) fn refunded() -> Scenario {
 /// A business rule refuses this step, now and then or always.
 pub(super) fn refuse(mut scenario: Scenario, step: Step, probability: f64) -> Scenario {
     let trigger = Trigger::Probability { probability, from_ns: 0, until_ns: u64::MAX };
-    scenario.faults.push(Fault { name: step.name().to_owned(), step, undo: false, trigger });
+    scenario.faults.push(Fault::error(step.name(), step, false, trigger));
     scenario
 }
 

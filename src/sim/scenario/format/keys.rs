@@ -313,6 +313,19 @@ const PROTECTION: Table = table(&[
     key("retry", TableOrNever(&RETRY), Default("{ max_attempts = 4 }"), "How calls are repeated."),
     key("relay_interval", Duration, Default("\"1s\""), "What was lost comes again after this."),
     key("mark_retention", Duration, Default("\"10m\""), "Marks outlive their order by this."),
+    key("fencing", Switch, Default("true"), "A replaced orchestrator cannot write any more."),
+    key("lease", DurationOrNever, Default("\"10s\""), "A silent orchestrator is replaced then."),
+    key(
+        "circuit_breaker",
+        TableOrNever(&BREAKER),
+        Default("{ failures = 20 }"),
+        "Services leave one alone that does not answer.",
+    ),
+]);
+
+const BREAKER: Table = table(&[
+    key("failures", whole(limits::FAILURES), Default("20"), "Unanswered calls in a row."),
+    key("open_for", Duration, Default("\"2s\""), "Then nothing is sent for this long."),
 ]);
 
 const RETRY: Table = table(&[
@@ -327,29 +340,103 @@ const BACKOFF: Table = table(&[
     key("jitter", Word(|| vec!["full", "none"]), Default("\"full\""), "Drawn from 0, or exact."),
 ]);
 
+const NOTHING: Table = table(&[]);
+
 const FAULT: Table = Table {
     keys: &[
         key("name", Text, Required, "Unique; shown in reports."),
-        key("target", OneTable(&TARGET), Required, "What is hit."),
+        key("target", OneTable(&TARGET), Optional, "What is hit; the sinks need none."),
         key("probability", Share, Default("1"), "Of each exchange."),
         key("nth", whole(limits::OCCURRENCE), Optional, "The n-th time, from 1."),
         key("order", whole(limits::ORDER_ID), Optional, "This order, from 0."),
         key("n", whole(limits::PAYMENTS), Optional, "Of this order, this payment, from 1."),
+        key("attempt", Word(|| vec!["*"]), Optional, "All attempts share one decision."),
         key("at", Duration, Default("\"0s\""), "From when on."),
         key("for", DurationOrEnd, Default("\"end\""), "How long."),
-        key("error", OneTable(&Table { keys: &[], rules: &[] }), Required, "Refused, no effect."),
+        key("every", Duration, Optional, "From one window to the next."),
+        key(
+            "repeat",
+            whole(limits::WINDOWS),
+            Optional,
+            "Windows in all; else until the load ends.",
+        ),
+        key("error", OneTable(&NOTHING), Optional, "Refused, no effect."),
+        key("crash", OneTable(&CRASH), Optional, "Loses its line and what it works on."),
+        key("pause", OneTable(&NOTHING), Optional, "Stands still."),
+        key("slow", OneTable(&SLOW), Optional, "Service takes longer."),
+        key("latency", OneTable(&LATENCY), Optional, "Messages take longer."),
+        key("drop", OneTable(&NOTHING), Optional, "Messages are lost."),
+        key("duplicate", OneTable(&DUPLICATE), Optional, "Messages arrive twice."),
+        key("reorder", OneTable(&REORDER), Optional, "Messages may be overtaken."),
+        key("partition", OneTable(&PARTITION), Optional, "Nothing gets through."),
+        key("queue-full", OneTable(&NOTHING), Optional, "Refuses what comes."),
+        key("redis-down", OneTable(&NOTHING), Optional, "The ranking refuses what comes."),
+        key("platform-down", OneTable(&NOTHING), Optional, "The data platform refuses what comes."),
     ],
     rules: &[
         Rule::AtMostOne(&["probability", "nth", "order"]),
         Rule::AtMostOne(&["nth", "at"]),
         Rule::AtMostOne(&["nth", "for"]),
+        Rule::AtMostOne(&["nth", "every"]),
         Rule::AtMostOne(&["order", "at"]),
         Rule::AtMostOne(&["order", "for"]),
+        Rule::AtMostOne(&["order", "every"]),
         Rule::With("n", "order"),
+        Rule::With("every", "for"),
+        Rule::With("repeat", "every"),
+        Rule::ExactlyOne(&[
+            "error",
+            "crash",
+            "pause",
+            "slow",
+            "latency",
+            "drop",
+            "duplicate",
+            "reorder",
+            "partition",
+            "queue-full",
+            "redis-down",
+            "platform-down",
+        ]),
     ],
 };
 
-const TARGET: Table = table(&[key("step", Word(targets), Required, "A step, or an undo.")]);
+const TARGET: Table = Table {
+    keys: &[
+        key("step", Word(targets), Optional, "A step, or an undo."),
+        key("position", Word(positions), Optional, "Where in the exchange of the step."),
+        key("service", Word(stations), Optional, "A service."),
+        key("services", Words(stations), Optional, "Several services."),
+        key("link", Text, Optional, "Two services, such as `payment -> order`."),
+    ],
+    rules: &[
+        Rule::ExactlyOne(&["step", "service", "services", "link"]),
+        Rule::With("position", "step"),
+    ],
+};
+
+const CRASH: Table =
+    table(&[key("restart", Duration, Default("\"1s\""), "Up again after this, without a window.")]);
+
+const SLOW: Table = table(&[key("factor", From(0.0), Required, "Of the service time; above 0.")]);
+
+const LATENCY: Table = table(&[
+    key("add", Duration, Default("\"0s\""), "Always."),
+    key("jitter", Duration, Default("\"0s\""), "On top, drawn evenly up to this."),
+]);
+
+const DUPLICATE: Table =
+    table(&[key("delay", Duration, Default("\"10ms\""), "The copy is later by this.")]);
+
+const REORDER: Table =
+    table(&[key("within", Duration, Default("\"50ms\""), "Held back by up to this.")]);
+
+const PARTITION: Table = table(&[key(
+    "direction",
+    Word(|| vec!["in", "out", "both"]),
+    Default("\"both\""),
+    "Seen from the services that are cut off.",
+)]);
 
 fn verdicts() -> Vec<&'static str> {
     use crate::sim::scenario::Verdict;
@@ -372,9 +459,14 @@ fn stations() -> Vec<&'static str> {
     Service::ALL[..Service::STATIONS].iter().map(|service| service.name()).collect()
 }
 
-/// Steps that can be refused, then every undo.
+fn positions() -> Vec<&'static str> {
+    use crate::sim::scenario::FaultPosition;
+    FaultPosition::ALL.map(FaultPosition::name).to_vec()
+}
+
+/// Every step, then every undo.
 fn targets() -> Vec<&'static str> {
-    let steps = crate::sim::scenario::REFUSABLE.iter().map(|step| step.name());
+    let steps = Step::ALL.iter().map(|step| step.name());
     steps.chain(Step::ALL.iter().filter_map(|step| step.undo_name())).collect()
 }
 

@@ -2,9 +2,11 @@
 
 use super::super::diagnostics::Diagnostic;
 use super::super::dist::Unit;
-use super::super::file::{Field, File, ProtectionFile, QueueFile, RetryFile, ServiceFile};
+use super::super::file::{
+    BreakerFile, Field, File, ProtectionFile, QueueFile, RetryFile, ServiceFile,
+};
 use super::super::value::{BareOr, Scalar};
-use super::super::{Dist, ProtectionSettings, Retry, ServiceSettings, defaults, limits};
+use super::super::{Breaker, Dist, ProtectionSettings, Retry, ServiceSettings, defaults, limits};
 use super::Sink;
 use crate::domain::{Protection, Service, UndoPolicy};
 
@@ -51,13 +53,6 @@ pub(super) fn network_latency(file: &File, sink: &mut Sink) -> Dist {
 pub(super) fn protection(file: &File, sink: &mut Sink) -> ProtectionSettings {
     let empty = ProtectionFile::default();
     let file = file.protection.as_ref().unwrap_or(&empty);
-    let missing = [("circuit_breaker", &file.circuit_breaker), ("fencing", &file.fencing)];
-    for (name, field) in missing {
-        if let Some(field) = field {
-            let problem = format!("`{name}` does not exist in this version");
-            sink.add(Diagnostic::at(field.span(), problem).help("leave it out"));
-        }
-    }
     let policies = [
         ("completed", UndoPolicy::Completed),
         ("unknown-too", UndoPolicy::UnknownToo),
@@ -67,10 +62,12 @@ pub(super) fn protection(file: &File, sink: &mut Sink) -> ProtectionSettings {
     ProtectionSettings {
         switches: switches(file),
         compensate: sink.word(&file.compensate, "undo policy", &policies, defaults::COMPENSATE),
-        timeout_ns: timeout(&file.timeout, sink),
+        timeout_ns: timeout(&file.timeout, defaults::TIMEOUT_NS, sink),
         retry: retry(&file.retry, sink),
         relay_interval_ns: positive(&file.relay_interval, defaults::RELAY_INTERVAL_NS, sink),
         mark_retention_ns: sink.duration(&file.mark_retention, retention),
+        lease_ns: timeout(&file.lease, defaults::LEASE_NS, sink),
+        circuit_breaker: breaker(&file.circuit_breaker, sink),
     }
 }
 
@@ -83,11 +80,12 @@ fn switches(file: &ProtectionFile) -> Protection {
         tombstone: file.tombstone.unwrap_or(on.tombstone),
         semantic_lock: file.semantic_lock.unwrap_or(on.semantic_lock),
         saga_log: file.saga_log.unwrap_or(on.saga_log),
+        fencing: file.fencing.unwrap_or(on.fencing),
     }
 }
 
 /// A duration above 0.
-fn positive(field: &Field<Scalar>, default: u64, sink: &mut Sink) -> u64 {
+pub(super) fn positive(field: &Field<Scalar>, default: u64, sink: &mut Sink) -> u64 {
     let ns = sink.duration(field, default);
     if let Some(field) = field
         && ns == 0
@@ -98,13 +96,33 @@ fn positive(field: &Field<Scalar>, default: u64, sink: &mut Sink) -> u64 {
 }
 
 /// `false`: never; `true` or absent: the default.
-fn timeout(field: &Field<Scalar>, sink: &mut Sink) -> Option<u64> {
+fn timeout(field: &Field<Scalar>, default_ns: u64, sink: &mut Sink) -> Option<u64> {
     match field.as_ref().map(toml::Spanned::get_ref) {
         Some(Scalar::Switch(false)) => None,
-        Some(Scalar::Switch(true)) | None => Some(defaults::TIMEOUT_NS),
+        Some(Scalar::Switch(true)) | None => Some(default_ns),
         Some(Scalar::Text(_) | Scalar::Whole(_) | Scalar::Decimal(_)) => {
-            Some(positive(field, defaults::TIMEOUT_NS, sink))
+            Some(positive(field, default_ns, sink))
         }
+    }
+}
+
+/// `false`: never; `true` or absent: the default.
+fn breaker(field: &Field<BareOr<BreakerFile>>, sink: &mut Sink) -> Option<Breaker> {
+    let default = defaults::BREAKER;
+    let Some(field) = field else { return Some(default) };
+    match field.get_ref() {
+        BareOr::Bare(Scalar::Switch(true)) => Some(default),
+        BareOr::Bare(Scalar::Switch(false)) => None,
+        BareOr::Bare(Scalar::Text(_) | Scalar::Whole(_) | Scalar::Decimal(_)) => {
+            let problem = Diagnostic::at(field.span(), "expected `false` or a table");
+            let example = "circuit_breaker = { failures = 20, open_for = \"2s\" }";
+            sink.add(problem.help(format!("write for example: {example}")));
+            Some(default)
+        }
+        BareOr::Table(file) => Some(Breaker {
+            failures: sink.whole(&file.failures, &limits::FAILURES, default.failures),
+            open_for_ns: positive(&file.open_for, default.open_for_ns, sink),
+        }),
     }
 }
 

@@ -21,7 +21,7 @@ mod story;
 mod traffic;
 mod transit;
 mod virtual_bus;
-mod wheel;
+pub mod wheel;
 mod wire;
 mod world;
 

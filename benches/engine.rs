@@ -34,7 +34,7 @@ fn scenario(path: &str) -> Scenario {
     scenario
 }
 
-/// `throughput.toml`, with a fiftieth of its time and a hundredth of its users.
+/// `throughput.toml`, with a five-hundredth of its time and a hundredth of its users.
 fn small_load() -> Scenario {
     let mut scenario = scenario("benches/throughput.toml");
     scenario.run.duration_ns = Some(200_000_000);

@@ -1,5 +1,7 @@
 //! The one integration crate: one line per file.
 
+// What is measured: the loads pass, and the pages say where their figures are from.
+mod benches;
 // The command line: exit codes, messages, run directories, progress.
 mod cli;
 // Comparisons: how often equal sides are called different, and unequal ones equal.

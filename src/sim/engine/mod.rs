@@ -1,6 +1,7 @@
 //! The virtual engine: its own nanosecond clock, service stations, network, timers, keyed
 //! decisions, and the actors in between.
 
+mod accepted;
 mod breaker;
 mod calls;
 mod cast;
@@ -25,7 +26,7 @@ mod story;
 mod traffic;
 mod transit;
 mod virtual_bus;
-mod wheel;
+pub mod wheel;
 mod wire;
 mod world;
 

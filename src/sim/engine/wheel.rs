@@ -79,7 +79,7 @@ impl Buckets {
 
 /// Entries (instant, tie, slot) in that order; each slot once at a time.
 #[derive(Debug, Default)]
-pub(super) struct Wheel {
+pub struct Wheel {
     /// What the wheel has reached: everything up to the end of the short bucket `reached`.
     due: BinaryHeap<Reverse<u128>>,
     /// The short bucket that is reached, counted from time 0.
@@ -107,8 +107,9 @@ impl Wheel {
         }
     }
 
+    /// Adds an entry; its slot is not in the wheel.
     #[inline]
-    pub(super) fn add(&mut self, at_ns: u64, tie: u32, slot: u32) {
+    pub fn add(&mut self, at_ns: u64, tie: u32, slot: u32) {
         let bucket = at_ns >> SHORT;
         if bucket <= self.reached {
             self.add_due(at_ns, tie, slot);
@@ -146,7 +147,7 @@ impl Wheel {
     /// The earliest entry, if it is not after an instant. The wheel turns no further than to
     /// there, so that what is added in the meantime still finds its bucket.
     #[inline]
-    pub(super) fn first_until(&mut self, until_ns: u64) -> Option<u128> {
+    pub fn first_until(&mut self, until_ns: u64) -> Option<u128> {
         loop {
             if let Some(Reverse(entry)) = self.due.peek() {
                 return ((entry >> 64) as u64 <= until_ns).then_some(*entry);
@@ -159,7 +160,7 @@ impl Wheel {
 
     /// Takes the entry that `first_until` found.
     #[inline]
-    pub(super) fn take(&mut self) -> Option<u128> {
+    pub fn take(&mut self) -> Option<u128> {
         self.due.pop().map(|Reverse(entry)| entry)
     }
 

@@ -36,7 +36,7 @@ fn scenario(path: &str) -> Scenario {
 
 /// `throughput.toml`, with a five-hundredth of its time and a hundredth of its users.
 fn small_load() -> Scenario {
-    let mut scenario = scenario("benches/throughput.toml");
+    let mut scenario = scenario("scenarios/throughput.toml");
     scenario.run.duration_ns = Some(200_000_000);
     scenario.users.count = 2_000;
     scenario

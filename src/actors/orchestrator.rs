@@ -334,12 +334,24 @@ impl Orchestrator {
         let key = self.key(order, process, step, Turn::Said);
         out.event(ME, key, Body::Customer(word));
     }
+
+    /// What an input sets in motion.
+    fn handle(&mut self, heard: &Heard, input: OrchestratorInput, out: &mut Outbox) -> Receipt {
+        match input {
+            OrchestratorInput::Ask(request) => return self.ask(heard, request, out),
+            OrchestratorInput::Answer(fact) => self.answer(heard, &fact, out),
+            OrchestratorInput::WindowClosed => {
+                self.enter(heard.key.request, Process::Expiry, 0, out);
+            }
+        }
+        Receipt::Fresh
+    }
 }
 
 impl Role<OrchestratorInput> for Orchestrator {
     fn receive(
         &mut self,
-        at: At,
+        _: At,
         heard: &Heard,
         input: OrchestratorInput,
         out: &mut Outbox,
@@ -349,18 +361,11 @@ impl Role<OrchestratorInput> for Orchestrator {
         {
             // It acts on what it remembers, and writes that down for nobody to read.
             let log = std::mem::replace(&mut self.log, memory);
-            let receipt = self.receive(at, heard, input, out);
+            let receipt = self.handle(heard, input, out);
             self.replaced = Some(std::mem::replace(&mut self.log, log));
             return receipt;
         }
-        match input {
-            OrchestratorInput::Ask(request) => return self.ask(heard, request, out),
-            OrchestratorInput::Answer(fact) => self.answer(heard, &fact, out),
-            OrchestratorInput::WindowClosed => {
-                self.enter(heard.key.request, Process::Expiry, 0, out);
-            }
-        }
-        Receipt::Fresh
+        self.handle(heard, input, out)
     }
 
     fn audit(&self, say: &mut dyn FnMut(Audited)) {

@@ -21,7 +21,7 @@ fn load(path: &str, duration_ns: u64) -> Scenario {
 
 #[test]
 fn the_loads_of_the_benches_pass() {
-    let loads = ["benches/throughput.toml", "benches/cost.toml", "benches/peers/five-hops.toml"];
+    let loads = ["scenarios/throughput.toml", "benches/cost.toml", "benches/peers/five-hops.toml"];
     for path in loads {
         let load = load(path, 20_000_000);
         let run = run(&load, seed(&load), load.flow.coordination);

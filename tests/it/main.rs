@@ -62,6 +62,8 @@ mod scenario_file;
 mod schema;
 // Every scenario gives its stated answer; the real week sells what its log says.
 mod scenarios;
+// Faults that are valid and odd, for the properties.
+mod fault_generator;
 // Scenarios that are valid and odd, for the properties.
 mod scenario_generator;
 // Scenario files: properties over random, broken and generated ones.

@@ -71,7 +71,8 @@ impl World {
             return;
         }
         let slot = self.store(envelope, What::Arrive, copy);
-        let sent_ns = self.now_ns + held_ns;
+        // What is held back is lost time; a slow network is network.
+        let sent_ns = if overtaken { self.now_ns + held_ns } else { self.now_ns };
         let event = self.queue.event(slot);
         (event.sent_ns, event.arrived_ns) = (sent_ns, at_ns);
         self.queue.schedule(at_ns, tie(luck), slot);

@@ -143,13 +143,12 @@ fn longest_delay_ns(fault: &Fault, scenario: &Scenario) -> u64 {
         Some((from_ns, until_ns)) => until_ns - from_ns,
     };
     match fault.kind {
-        FaultKind::Error => 0,
         FaultKind::Crash { restart_ns: Some(restart_ns) } => restart_ns,
         FaultKind::Latency { add_ns, jitter_ns } => add_ns.saturating_add(jitter_ns),
         FaultKind::Duplicate { delay_ns } => delay_ns,
         FaultKind::Reorder { within_ns } => within_ns,
-        // What is slow is in service, and holds its place.
-        FaultKind::Slow { .. } => 0,
+        // What is refused is not late; what is slow is in service, and holds its place.
+        FaultKind::Error | FaultKind::Slow { .. } => 0,
         FaultKind::Crash { restart_ns: None }
         | FaultKind::Pause
         | FaultKind::Drop

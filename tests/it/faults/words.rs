@@ -23,7 +23,7 @@ fn faults_that_make_no_sense_are_refused() {
     let link = "target = { link = \"payment -> order\" }\n";
     let step = "target = { step = \"use-coupon\" }\n";
     let cases = [
-        (format!("{payment}"), "the fault does not say what happens"),
+        (payment.to_owned(), "the fault does not say what happens"),
         (
             format!("{payment}crash = {{}}\npause = {{}}\n"),
             "a fault is of one kind, not both `crash` and `pause`",

@@ -114,9 +114,7 @@ pub(super) fn every_attempt(
         sink.add(problem.help("write `attempt = \"*\"` for all attempts, or leave it out"));
         return false;
     }
-    let lasting = matches!(file.probability.as_ref().map(Spanned::get_ref), None)
-        && file.nth.is_none()
-        && file.order.is_none();
+    let lasting = file.probability.is_none() && file.nth.is_none() && file.order.is_none();
     let by_rule = *kind == FaultKind::Error;
     if by_rule || lasting {
         let title = match by_rule {

@@ -5,6 +5,7 @@ use super::args::{RunArguments, RunFormat};
 use super::dry;
 use super::engine::{Engine, Job, Loaded, Ran};
 use super::exit::ExitCode;
+use super::outing::Style;
 use super::pages::{bytes, files_of, finish, text};
 use super::pool::{Answer, all_cores, run_all};
 use super::run::{publish, save_baseline, show_result};
@@ -120,7 +121,7 @@ pub(super) fn campaign(
             render_campaign(&campaign, &CampaignOptions { charset, report, again: &again })
         }
     };
-    code.and(show_result(&shown, path.as_deref(), &again, arguments, terminal))
+    code.and(show_result(&shown, path.as_deref(), &again, Style::of(arguments), terminal))
 }
 
 /// Runs every cell with each of its seeds. Answers in the order of the cells, with the code that

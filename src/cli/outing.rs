@@ -1,10 +1,10 @@
-//! One replayed run: run it, write its files, show its summary.
+//! One run, new or replayed: run it, write its files, show its summary.
 
-use super::args::RunFormat;
+use super::args::{RunArguments, RunFormat};
 use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
-use super::pages::{files_of, finish, text};
-use super::run::{publish, show, watched};
+use super::pages::{Files, files_of, finish, text};
+use super::run::{publish, show_result, watched};
 use super::run_dir::RunDir;
 use super::terminal::Terminal;
 use crate::report::{Summary, TextOptions, render_text};
@@ -18,23 +18,33 @@ pub(super) struct Style<'a> {
     pub(super) quiet: bool,
 }
 
+impl<'a> Style<'a> {
+    pub(super) fn of(arguments: &'a RunArguments) -> Self {
+        Style { format: arguments.format, out: &arguments.out, quiet: arguments.quiet }
+    }
+}
+
 /// A run, and what becomes of its result.
 pub(super) struct Outing<'a> {
     pub(super) job: Job<'a>,
     /// What is run, and its text.
     pub(super) loaded: &'a Loaded,
-    /// The command that gives the same again.
+    /// The command that gives the same run, wherever it writes.
+    pub(super) same: String,
+    /// The same, into the same folder.
     pub(super) again: String,
     pub(super) style: Style<'a>,
 }
 
 impl Outing<'_> {
-    /// Runs, writes and shows, unless `accept` says what is wrong with the summary.
+    /// Runs, writes and shows, unless `accept` says what is wrong with the summary. `keep` is given
+    /// the files of a run that came to its end.
     pub(super) fn run(
         &self,
         engine: &dyn Engine,
         terminal: &mut Terminal<'_>,
         accept: &dyn Fn(&Summary) -> Result<(), String>,
+        keep: &dyn Fn(&Files, &mut Terminal<'_>) -> ExitCode,
     ) -> ExitCode {
         let (Job { scenario, seed, .. }, again) = (self.job, self.again.as_str());
         let Style { format, out, quiet } = self.style;
@@ -52,10 +62,15 @@ impl Outing<'_> {
         if let Err(wrong) = accept(&summary) {
             return usage(terminal, &wrong);
         }
-        let code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-        let files = files_of(self.loaded, engine.resolved(scenario), &summary, own, again);
+        let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
+        let files = files_of(self.loaded, engine.resolved(scenario), &summary, own, &self.same);
+        if !summary.aborted {
+            code = code.and(keep(&files, terminal));
+        }
         let path = publish(folder, &files, terminal);
-        let code = code.and(if path.is_some() { ExitCode::Passed } else { ExitCode::Internal });
+        if path.is_none() {
+            code = code.and(ExitCode::Internal);
+        }
         let shown = match format {
             RunFormat::Json => text(&files, "summary.json").to_owned(),
             RunFormat::Markdown => text(&files, "summary.md").to_owned(),
@@ -65,10 +80,7 @@ impl Outing<'_> {
                 render_text(&summary, &TextOptions { charset, report, again })
             }
         };
-        if let (false, false, Some(path)) = (format == RunFormat::Text, quiet, &path) {
-            terminal.say(&format!("report  {path}\nagain   {again}"));
-        }
-        code.and(show(terminal, &shown))
+        code.and(show_result(&shown, path.as_deref(), again, self.style, terminal))
     }
 }
 

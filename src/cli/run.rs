@@ -7,12 +7,12 @@ use super::cells;
 use super::dry;
 use super::engine::{Engine, Job, Loaded, Ran, RunError};
 use super::exit::ExitCode;
-use super::pages::{Files, bytes, files_of, finish, of_baseline, text};
+use super::outing::{Outing, Style};
+use super::pages::{Files, bytes, of_baseline};
 use super::progress::{Mode, Progress};
 use super::run_dir::{self, RunDir};
 use super::terminal::Terminal;
 use crate::actors::redis::RedisSinks;
-use crate::report::{Summary, TextOptions, render_text};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
@@ -159,44 +159,23 @@ fn one(
     let seed = ready.seeds.first().copied().unwrap_or_default();
     let loaded = &mut ready.loaded;
     loaded.scenario.run.seed = Some(seed);
-    let begin = terminal.clock.now();
-    let folder = match RunDir::prepare(&arguments.out, &loaded.scenario.name, seed, begin) {
-        Ok(folder) => folder,
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            return ExitCode::Usage;
-        }
+    let outing = Outing {
+        job: Job {
+            scenario: &loaded.scenario,
+            seed,
+            redis: arguments.redis.as_deref(),
+            others_follow: false,
+            decisions: &[],
+            token: None,
+        },
+        loaded,
+        same: same(file, seed, &[], arguments),
+        again: again(file, Some(seed), arguments),
+        style: Style::of(arguments),
     };
-    let redis = arguments.redis.as_deref();
-    let job = Job {
-        scenario: &loaded.scenario,
-        seed,
-        redis,
-        others_follow: false,
-        decisions: &[],
-        token: None,
-    };
-    let mut ran = match watched(&job, arguments.quiet, engine, terminal) {
-        Ok(ran) => ran,
-        Err(error) => {
-            terminal.say(&format!("error: {error}"));
-            return ExitCode::of_error(&error);
-        }
-    };
-    finish(&mut ran, &terminal.stop, terminal.clock);
-    let Ran { summary, files: own } = ran;
-    let mut code = ExitCode::from_code(summary.exit_code).unwrap_or(ExitCode::Internal);
-    let resolved = engine.resolved(&loaded.scenario);
-    let files = files_of(loaded, resolved, &summary, own, &same(file, seed, &[], arguments));
-    if !summary.aborted {
-        code = code.and(save_baseline(arguments, &files, terminal));
-    }
-    let path = publish(folder, &files, terminal);
-    if path.is_none() {
-        code = code.and(ExitCode::Internal);
-    }
-    let again = again(file, Some(seed), arguments);
-    code.and(result(&summary, &files, path.as_deref(), &again, arguments, terminal))
+    outing.run(engine, terminal, &|_| Ok(()), &|files, terminal| {
+        save_baseline(arguments, files, terminal)
+    })
 }
 
 /// Publishes the files of a folder, and answers where it is. None: what is wrong has been said.
@@ -237,37 +216,16 @@ pub(super) fn watched(
     ran
 }
 
-fn result(
-    summary: &Summary,
-    files: &Files,
-    path: Option<&str>,
-    again: &str,
-    arguments: &RunArguments,
-    terminal: &mut Terminal<'_>,
-) -> ExitCode {
-    let shown = match arguments.format {
-        RunFormat::Json => text(files, "summary.json").to_owned(),
-        RunFormat::Markdown => text(files, "summary.md").to_owned(),
-        RunFormat::Junit => text(files, "junit.xml").to_owned(),
-        RunFormat::Text => {
-            let charset = terminal.charset;
-            render_text(summary, &TextOptions { charset, report: path, again })
-        }
-    };
-    show_result(&shown, path, again, arguments, terminal)
-}
-
 /// Prints a result; what is for programs does not say where the files are, so that is said beside
 /// it.
 pub(super) fn show_result(
     shown: &str,
     path: Option<&str>,
     again: &str,
-    arguments: &RunArguments,
+    style: Style<'_>,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    if let (false, false, Some(path)) = (arguments.format == RunFormat::Text, arguments.quiet, path)
-    {
+    if let (false, false, Some(path)) = (style.format == RunFormat::Text, style.quiet, path) {
         terminal.say(&format!("report  {path}\nagain   {again}"));
     }
     show(terminal, shown)

@@ -210,7 +210,7 @@ impl React for OrderCommand {
                 heard.tell(order, Word::Accepted, out);
                 let (user, amount, after) = (basket.user, *amount, Undoing::Refund);
                 let cancel = Body::Payment(PaymentCommand::Cancel { user, amount, after });
-                let key = Exchange { n: *n, ..key };
+                let key = key.with_n(*n);
                 out.event(order, key.to(Step::CreatePayment, Turn::Undo), cancel);
             }
             Fact::CouponDue { basket } => {
@@ -296,7 +296,7 @@ fn restore_coupon(key: Exchange, basket: &SharedBasket, rules: &Rules, out: &mut
 
 /// What Order does once the coupon is back.
 fn after_restore(key: Exchange) -> OrderCommand {
-    match key.process {
+    match key.process() {
         Process::Refund => OrderCommand::FinishRefund,
         Process::Order
         | Process::Payment
@@ -353,7 +353,7 @@ pub fn window(order: RequestId, from: Service, body: Body) -> Envelope {
 /// Order's own window.
 fn order_window(key: Exchange) -> Envelope {
     let body = Body::Order(OrderCommand::Close { cause: Cause::Expired });
-    window(key.request, Service::Order, body)
+    window(key.request(), Service::Order, body)
 }
 
 /// The word for an outcome that needs no other.

@@ -103,13 +103,13 @@ impl Domain for Coupons {
     fn step(&mut self, _: At, key: Exchange, command: &CouponCommand, out: &mut Outbox) -> Fact {
         match *command {
             CouponCommand::Use { user, coupon, .. } => {
-                if let Err(reason) = self.take(key.request, coupon, user) {
+                if let Err(reason) = self.take(key.request(), coupon, user) {
                     return Fact::Refused(reason);
                 }
                 out.post(Move::Spend { coupon, user }, 1);
             }
             CouponCommand::Restore { user, coupon } => {
-                if self.give_back(key.request, coupon, user) {
+                if self.give_back(key.request(), coupon, user) {
                     out.post(Move::Spend { coupon, user }, -1);
                 }
             }

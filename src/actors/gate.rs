@@ -44,7 +44,7 @@ const EXPIRY: u16 = Step::PublishRefund as u16;
 /// The bit of a key. Order closes an order on behalf of expiry and of cancel, two different keys:
 /// expiry takes a bit that Order has no other use for.
 const fn bit(key: Exchange) -> u16 {
-    match (key.step, key.process) {
+    match (key.step(), key.process()) {
         (Step::CloseOrder, Process::Expiry) => 1 << EXPIRY,
         (Step::TopUp, _) => 1 << TOP_UP,
         (step, _) if leaves_no_mark(step) => 0,
@@ -74,21 +74,21 @@ impl Gate {
     }
 
     fn judge(&mut self, key: Exchange, transport: Transport, on: Protection) -> Receipt {
-        if key.n > self.n {
+        if key.n() > self.n {
             self.done &= !PER_PAYMENT;
             self.took &= !PER_PAYMENT;
             self.undone &= !PER_PAYMENT;
-            self.n = key.n;
+            self.n = key.n();
         }
         let event = matches!(transport, Transport::Event);
         let remembers = if event { on.inbox } else { on.idempotency_key };
-        if key.n != 0 && key.n < self.n && remembers {
+        if key.n() != 0 && key.n() < self.n && remembers {
             return Receipt::Again;
         }
         let bit = bit(key);
-        let mine = if forward(key.turn) { &mut self.done } else { &mut self.undone };
+        let mine = if forward(key.turn()) { &mut self.done } else { &mut self.undone };
         let seen = *mine & bit != 0;
-        if forward(key.turn) {
+        if forward(key.turn()) {
             let barred = self.undone & bit != 0 && on.tombstone;
             self.done |= bit;
             return match (seen && remembers, barred) {
@@ -101,7 +101,7 @@ impl Gate {
         let empty = !event && on.idempotency_key && self.took & bit == 0;
         match (seen && remembers, empty) {
             (true, _) => Receipt::Again,
-            (false, true) if key.turn == Turn::Undo => Receipt::Empty,
+            (false, true) if key.turn() == Turn::Undo => Receipt::Empty,
             (false, _) => Receipt::Fresh,
         }
     }
@@ -110,7 +110,7 @@ impl Gate {
     pub fn store(&mut self, key: Exchange, fact: &Fact) {
         match fact {
             Fact::Refused(reason) => self.refusal = *reason as u8,
-            _ if forward(key.turn) => self.took |= bit(key),
+            _ if forward(key.turn()) => self.took |= bit(key),
             _ => {}
         }
     }
@@ -118,7 +118,7 @@ impl Gate {
     /// The stored refusal of a forward exchange that came before, if it was refused.
     #[must_use]
     pub fn refusal(&self, key: Exchange) -> Option<Reason> {
-        let refused = forward(key.turn) && self.took & bit(key) == 0;
+        let refused = forward(key.turn()) && self.took & bit(key) == 0;
         refused.then(|| Reason::from_code(self.refusal))
     }
 }
@@ -137,18 +137,18 @@ impl Gates {
     /// The gate of a request.
     #[inline]
     pub fn of(&mut self, key: Exchange) -> &mut Gate {
-        if leaves_no_mark(key.step) {
+        if leaves_no_mark(key.step()) {
             self.none = Gate::default();
             return &mut self.none;
         }
-        match key.process {
-            Process::Traffic => self.traffic.at(key.request.0),
+        match key.process() {
+            Process::Traffic => self.traffic.at(key.request().0),
             Process::Order
             | Process::Payment
             | Process::Expiry
             | Process::Cancel
             | Process::Refund
-            | Process::Issue => self.checkout.at(key.request.0),
+            | Process::Issue => self.checkout.at(key.request().0),
         }
     }
 

@@ -79,7 +79,7 @@ impl Monolith {
 
     fn request(&mut self, at: At, heard: &Heard, request: &Request, out: &mut Outbox) -> Receipt {
         let receipt = self.gates.of(heard.key).admit(heard.key, heard.transport, self.rules.on);
-        let Exchange { request: order, process, n, .. } = heard.key;
+        let (order, process, n) = (heard.key.request(), heard.key.process(), heard.key.n());
         if receipt != Receipt::Fresh {
             heard.reply(ME, Body::Customer(self.repeated(heard.key)), out);
             return receipt;
@@ -104,8 +104,8 @@ impl Monolith {
 
     /// The stored answer of a request that came before.
     fn repeated(&mut self, key: Exchange) -> Word {
-        let known = self.known.at(key.request.0).clone();
-        match (self.gates.of(key).refusal(key), key.process) {
+        let known = self.known.at(key.request().0).clone();
+        match (self.gates.of(key).refusal(key), key.process()) {
             (Some(reason), Process::Payment) => Word::PayFailed(reason),
             (Some(Reason::OutOfStock), _) => Word::Refused(Reason::OutOfStock),
             (Some(reason), Process::Order) => Word::Failed(reason),
@@ -184,7 +184,7 @@ impl Monolith {
     }
 
     fn perform(&mut self, at: At, key: Exchange, body: &Body, out: &mut Outbox) -> Fact {
-        let fact = if at.refused.contains(key.step) && saga::refusable(key.step, key.turn) {
+        let fact = if at.refused.contains(key.step()) && saga::refusable(key.step(), key.turn()) {
             Fact::Refused(Reason::BusinessRule)
         } else {
             self.step(at, key, body, out)
@@ -224,7 +224,7 @@ impl Monolith {
         let process = refused.process;
         for row in saga::rows(process)[..position].iter().rev() {
             if let Some(body) = self.inverse(order, row, reason) {
-                let key = Exchange { turn: Turn::Undo, ..self.key(order, row) };
+                let key = self.key(order, row).with_turn(Turn::Undo);
                 self.step(at, key, &body, scratch);
             }
         }
@@ -299,7 +299,7 @@ impl Role<MonolithInput> for Monolith {
         match &input {
             MonolithInput::Ask(request) => self.request(at, heard, request, out),
             MonolithInput::WindowClosed => {
-                self.window_closed(at, heard.key.request, out);
+                self.window_closed(at, heard.key.request(), out);
                 Receipt::Fresh
             }
             MonolithInput::Product(_) | MonolithInput::Coupon(_) | MonolithInput::User(_) => {

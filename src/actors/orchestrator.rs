@@ -80,15 +80,15 @@ impl Orchestrator {
             return receipt;
         }
         self.gates.of(heard.key).store(heard.key, &Fact::ToppedUp);
-        let order = heard.key.request;
+        let order = heard.key.request();
         let saga = self.log.at(order.0);
-        let process = heard.key.process;
+        let process = heard.key.process();
         match request {
             Request::Place { basket } => saga.basket = Some(basket),
             Request::Pay { amount } => saga.amount = amount,
             Request::Cancel | Request::Refund => {}
         }
-        self.enter(order, process, heard.key.n, out);
+        self.enter(order, process, heard.key.n(), out);
         receipt
     }
 
@@ -185,7 +185,7 @@ impl Orchestrator {
 
     /// An answer to the command in flight. Others are ignored: the call they answer is closed.
     fn answer(&mut self, heard: &Heard, fact: &Fact, out: &mut Outbox) {
-        let order = heard.key.request;
+        let order = heard.key.request();
         match self.log.at(order.0).stage {
             Stage::Idle => {}
             Stage::Forward(process, position) => {
@@ -341,7 +341,7 @@ impl Orchestrator {
             OrchestratorInput::Ask(request) => return self.ask(heard, request, out),
             OrchestratorInput::Answer(fact) => self.answer(heard, &fact, out),
             OrchestratorInput::WindowClosed => {
-                self.enter(heard.key.request, Process::Expiry, 0, out);
+                self.enter(heard.key.request(), Process::Expiry, 0, out);
             }
         }
         Receipt::Fresh
@@ -403,7 +403,7 @@ impl Role<OrchestratorInput> for Orchestrator {
 }
 
 const fn place(key: Exchange) -> (Process, Step, Turn) {
-    (key.process, key.step, key.turn)
+    (key.process(), key.step(), key.turn())
 }
 
 /// The timer that closes the order's payment window.

@@ -124,7 +124,7 @@ impl Domain for Orders {
 
     fn step(&mut self, at: At, key: Exchange, command: &OrderCommand, out: &mut Outbox) -> Fact {
         let locked = self.locked;
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         let expected = |states: &[OrderState]| !locked || states.contains(&row.state);
         let done = match command {
             OrderCommand::Create { basket } if expected(&[Absent]) => {
@@ -144,7 +144,7 @@ impl Domain for Orders {
             }
             OrderCommand::RollBack => Self::roll_back(row, locked, out),
             OrderCommand::Complete { amount, .. } if expected(&[AwaitingPayment]) => {
-                Self::complete(row, at, key.n, *amount, out)
+                Self::complete(row, at, key.n(), *amount, out)
             }
             OrderCommand::Close { cause } if expected(&[AwaitingPayment]) => {
                 let cancelled = *cause == Cause::Cancelled;
@@ -178,7 +178,7 @@ impl Domain for Orders {
 
     fn answer(&self, key: Exchange, command: &OrderCommand) -> Fact {
         let nothing = Row::default();
-        let row = self.rows.get(key.request.0).unwrap_or(&nothing);
+        let row = self.rows.get(key.request().0).unwrap_or(&nothing);
         let basket = row.basket();
         match command {
             OrderCommand::Create { .. } => Fact::OrderCreated { basket },

@@ -71,7 +71,7 @@ fn run<D: Domain>(
     command: &D::Command,
     out: &mut Outbox,
 ) -> Fact {
-    let fact = if at.refused.contains(key.step) && saga::refusable(key.step, key.turn) {
+    let fact = if at.refused.contains(key.step()) && saga::refusable(key.step(), key.turn()) {
         Fact::Refused(Reason::BusinessRule)
     } else {
         domain.step(at, key, command, out)
@@ -162,7 +162,7 @@ fn keep_answers(out: &mut Outbox) {
 /// Writes the step's effect. An undo that found nothing to give back has none.
 pub(super) fn note_effect(key: Exchange, fact: &Fact, out: &mut Outbox) {
     let noted = out.effects.last().map_or(0, |effect| effect.postings_end as usize);
-    let empty = key.turn == Turn::Undo && out.postings.len() == noted && out.moves.is_empty();
+    let empty = key.turn() == Turn::Undo && out.postings.len() == noted && out.moves.is_empty();
     let effect = match fact.effect() {
         Effect::GaveBack if empty => {
             out.empty_undos += 1;

@@ -27,20 +27,20 @@ pub struct Payments {
 
 impl Payments {
     fn create(&mut self, key: Exchange, amount: i64) {
-        let row = self.newest.at(key.request.0);
+        let row = self.newest.at(key.request().0);
         if row.live {
-            self.older.insert((key.request, row.n), row.amount);
+            self.older.insert((key.request(), row.n), row.amount);
         }
-        *row = Row { n: key.n, live: true, amount };
+        *row = Row { n: key.n(), live: true, amount };
     }
 
     /// Whether there was a payment to cancel.
     fn cancel(&mut self, key: Exchange) -> bool {
-        let row = self.newest.at(key.request.0);
-        if row.n == key.n {
+        let row = self.newest.at(key.request().0);
+        if row.n == key.n() {
             return std::mem::take(&mut row.live);
         }
-        self.older.remove(&(key.request, key.n)).is_some()
+        self.older.remove(&(key.request(), key.n())).is_some()
     }
 }
 

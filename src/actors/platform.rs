@@ -24,7 +24,7 @@ impl Domain for Platform {
     const AT: Service = Service::Platform;
 
     fn step(&mut self, _: At, key: Exchange, sale: &Sale, _: &mut Outbox) -> Fact {
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         if sale.refund {
             row.refunds = row.refunds.saturating_add(1);
         } else {

@@ -279,54 +279,158 @@ pub enum Turn {
     Ask,
 }
 
+impl Turn {
+    /// Every direction, in declaration order.
+    pub const ALL: [Turn; 5] = [Turn::Do, Turn::Undo, Turn::Said, Turn::Timer, Turn::Ask];
+}
+
 /// The key of one exchange: idempotency key, decision key, owner of postings, latency row.
 /// Equal on retry (but for `attempt`), redelivery and duplicate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
-pub struct Exchange {
-    /// The order, or the unit of background traffic.
-    pub request: RequestId,
-    /// The process this belongs to.
-    pub process: Process,
-    /// Which payment (1, 2, …); 0 in the other processes.
-    pub n: u8,
-    /// The step.
-    pub step: Step,
-    /// The direction.
-    pub turn: Turn,
-    /// Shard of the receiver; always 0 while a service is one actor.
-    pub part: u8,
-    /// The sender's retry, from 0. The domain never looks at it.
-    pub attempt: u8,
+///
+/// One 64-bit word, because it is hashed and compared some seventy times an order: request 32
+/// bits, attempt 8, part 8, n 5, process 3, step 5, turn 3, from the highest down.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exchange(u64);
+
+/// How far each field is shifted in the word.
+mod shift {
+    pub(super) const REQUEST: u32 = 32;
+    pub(super) const ATTEMPT: u32 = 24;
+    pub(super) const PART: u32 = 16;
+    pub(super) const N: u32 = 11;
+    pub(super) const PROCESS: u32 = 8;
+    pub(super) const STEP: u32 = 3;
+}
+
+/// The values of a field by their bits. The bits no value has are filled with the last one, so
+/// that the lookup needs no bounds check; no key is ever built with them.
+const fn by_bits<T: Copy, const ALL: usize, const BITS: usize>(all: [T; ALL]) -> [T; BITS] {
+    let mut table = [all[ALL - 1]; BITS];
+    let mut at = 0;
+    while at < ALL {
+        table[at] = all[at];
+        at += 1;
+    }
+    table
 }
 
 impl Exchange {
     /// The first exchange of a process: attempt 0, part 0.
     #[must_use]
     pub const fn new(request: RequestId, process: Process, n: u8, step: Step, turn: Turn) -> Self {
-        Exchange { request, process, n, step, turn, part: 0, attempt: 0 }
+        Exchange(
+            (request.0 as u64) << shift::REQUEST
+                | ((n & 31) as u64) << shift::N
+                | (process as u64) << shift::PROCESS
+                | (step as u64) << shift::STEP
+                | turn as u64,
+        )
     }
 
-    /// The same process, another step and direction.
+    /// The same process, another step and direction; attempt 0, part 0.
     #[must_use]
     pub const fn to(self, step: Step, turn: Turn) -> Self {
-        Exchange { step, turn, part: 0, attempt: 0, ..self }
+        Exchange::new(self.request(), self.process(), self.n(), step, turn)
     }
 
-    /// The key in 64 bits: request 32, attempt 8, part 8, n 5, process 3, step 5, turn 3.
+    /// The order, or the unit of background traffic.
+    #[must_use]
+    pub const fn request(self) -> RequestId {
+        RequestId((self.0 >> shift::REQUEST) as u32)
+    }
+
+    /// The process this belongs to.
+    #[must_use]
+    pub const fn process(self) -> Process {
+        const TABLE: [Process; 8] = by_bits(Process::ALL);
+        TABLE[(self.0 >> shift::PROCESS & 7) as usize]
+    }
+
+    /// Which payment (1, 2, …); 0 in the other processes.
+    #[must_use]
+    pub const fn n(self) -> u8 {
+        (self.0 >> shift::N & 31) as u8
+    }
+
+    /// The step.
+    #[must_use]
+    pub const fn step(self) -> Step {
+        const TABLE: [Step; 32] = by_bits(Step::ALL);
+        TABLE[(self.0 >> shift::STEP & 31) as usize]
+    }
+
+    /// The direction.
+    #[must_use]
+    pub const fn turn(self) -> Turn {
+        const TABLE: [Turn; 8] = by_bits(Turn::ALL);
+        TABLE[(self.0 & 7) as usize]
+    }
+
+    /// Shard of the receiver; always 0 while a service is one actor.
+    #[must_use]
+    pub const fn part(self) -> u8 {
+        (self.0 >> shift::PART) as u8
+    }
+
+    /// The sender's retry, from 0. The domain never looks at it.
+    #[must_use]
+    pub const fn attempt(self) -> u8 {
+        (self.0 >> shift::ATTEMPT) as u8
+    }
+
+    /// The same for another request.
+    #[must_use]
+    pub const fn with_request(self, request: RequestId) -> Self {
+        Exchange(self.0 & 0xffff_ffff | (request.0 as u64) << shift::REQUEST)
+    }
+
+    /// The same for another payment.
+    #[must_use]
+    pub const fn with_n(self, n: u8) -> Self {
+        Exchange(self.0 & !(31 << shift::N) | ((n & 31) as u64) << shift::N)
+    }
+
+    /// The same in another direction.
+    #[must_use]
+    pub const fn with_turn(self, turn: Turn) -> Self {
+        Exchange(self.0 & !7 | turn as u64)
+    }
+
+    /// The same of another part.
+    #[must_use]
+    pub const fn with_part(self, part: u8) -> Self {
+        Exchange(self.0 & !(0xff << shift::PART) | (part as u64) << shift::PART)
+    }
+
+    /// The same of another attempt.
+    #[must_use]
+    pub const fn with_attempt(self, attempt: u8) -> Self {
+        Exchange(self.0 & !(0xff << shift::ATTEMPT) | (attempt as u64) << shift::ATTEMPT)
+    }
+
+    /// The key as its word.
     #[must_use]
     pub const fn bits(self) -> u64 {
-        (self.request.0 as u64) << 32
-            | (self.attempt as u64) << 24
-            | (self.part as u64) << 16
-            | ((self.n & 31) as u64) << 11
-            | (self.process as u64) << 8
-            | (self.step as u64) << 3
-            | self.turn as u64
+        self.0
     }
 
     /// The key without the retry counter: what makes two attempts the same exchange.
     #[must_use]
     pub const fn identity(self) -> u64 {
-        Exchange { attempt: 0, ..self }.bits()
+        self.with_attempt(0).0
+    }
+}
+
+impl std::fmt::Debug for Exchange {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Exchange")
+            .field("request", &self.request())
+            .field("process", &self.process())
+            .field("n", &self.n())
+            .field("step", &self.step())
+            .field("turn", &self.turn())
+            .field("part", &self.part())
+            .field("attempt", &self.attempt())
+            .finish()
     }
 }

@@ -110,4 +110,4 @@ pub struct Envelope {
     pub body: Body,
 }
 
-const _: () = assert!(size_of::<Exchange>() == 12 && size_of::<Envelope>() <= 48);
+const _: () = assert!(size_of::<Exchange>() == 8 && size_of::<Envelope>() <= 48);

@@ -83,7 +83,7 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
 }
 
 const fn direction(key: Exchange) -> &'static str {
-    match key.turn {
+    match key.turn() {
         Turn::Do => "do",
         Turn::Undo => "undo",
         Turn::Said => "said",
@@ -104,16 +104,16 @@ const fn transport(transport: Transport) -> &'static str {
 fn point(point: &Point) -> PointFigures {
     let key = point.strike.key;
     PointFigures {
-        order: key.request.0,
-        process: key.process.name().to_owned(),
-        n: key.n,
+        order: key.request().0,
+        process: key.process().name().to_owned(),
+        n: key.n(),
         step: step_name(key),
         direction: direction(key).to_owned(),
         position: point.strike.position.name().to_owned(),
         at_caller: point.strike.answer,
         kind: point.strike.position.kind().to_owned(),
         transport: transport(point.transport).to_owned(),
-        attempt: key.attempt,
+        attempt: key.attempt(),
         every_attempt: point.strike.every_attempt,
         outcome: point.class.name().to_owned(),
     }
@@ -154,7 +154,7 @@ fn row(row: &MapRow) -> MapFigures {
     };
     let columns = Column::ALL.into_iter().map(Column::letter);
     MapFigures {
-        order: row.key.request.0,
+        order: row.key.request().0,
         process: row.process(),
         step: row.step(),
         cells: columns.zip(row.cells.iter().map(cell)).collect(),

@@ -248,14 +248,14 @@ fn violations(run: &Finished, context: &Context<'_>) -> Vec<Violation> {
 
 /// An exchange in words: `order 17, payment 1: restore-balance`.
 fn key(key: Exchange) -> String {
-    let step = match (key.turn, key.step.undo_name()) {
+    let step = match (key.turn(), key.step().undo_name()) {
         (Turn::Undo, Some(name)) => name,
-        _ => key.step.name(),
+        _ => key.step().name(),
     };
-    let process = key.process.name();
-    match key.n {
-        0 => format!("order {}, {process}: {step}", key.request.0),
-        n => format!("order {}, {process} {n}: {step}", key.request.0),
+    let process = key.process().name();
+    match key.n() {
+        0 => format!("order {}, {process}: {step}", key.request().0),
+        n => format!("order {}, {process} {n}: {step}", key.request().0),
     }
 }
 

@@ -73,7 +73,7 @@ fn exchanges(scenario: &Scenario) -> BTreeSet<Strike> {
     let (run, seen) = watched(scenario, &[]);
     assert_eq!(wrong(&run), None);
     let hops = seen.iter().flat_map(|seen| std::iter::once(&seen.heard).chain(&seen.sent));
-    hops.filter(|hop| hop.key.request == RequestId(0))
+    hops.filter(|hop| hop.key.request() == RequestId(0))
         .flat_map(|hop| {
             let answer = hop.transport == Transport::Reply;
             let strike =

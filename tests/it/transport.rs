@@ -46,7 +46,8 @@ fn gaps(instants: &[u64]) -> Vec<u64> {
 
 fn restores(seen: &[Seen]) -> Vec<Receipt> {
     let restore = |seen: &&Seen| {
-        let Exchange { request, step, turn, .. } = seen.heard.key;
+        let key = seen.heard.key;
+        let (request, step, turn) = (key.request(), key.step(), key.turn());
         let mine = seen.heard.to == Service::Coupon && request == RequestId(0);
         mine && (step, turn) == (Step::UseCoupon, Turn::Undo)
     };
@@ -138,7 +139,7 @@ fn an_unknown_pivot_is_asked_again_for_as_long_as_it_takes() {
     let mut scenario = small(Orchestration);
     scenario.protection.retry = steady(2);
     // Ten attempts are lost one by one, five times more than any other call would be tried.
-    let attempts = (0..10).map(|attempt| Exchange { attempt, ..complete });
+    let attempts = (0..10).map(|attempt| complete.with_attempt(attempt));
     let strikes: Vec<Strike> =
         attempts.map(|key| strike(key, Position::RequestLost, false)).collect();
     let run = struck(&scenario, &strikes);
@@ -164,12 +165,12 @@ fn messages_of_one_order_between_two_services_keep_their_order() {
         let mut handled = sent.clone();
         for hop in seen.iter().flat_map(|seen| &seen.sent) {
             if hop.to != Service::Customer && hop.from != hop.to {
-                sent.entry((hop.from, hop.to, hop.key.request)).or_default().push(hop.key);
+                sent.entry((hop.from, hop.to, hop.key.request())).or_default().push(hop.key);
             }
         }
         for Seen { heard, .. } in &seen {
             if heard.from != Service::Customer && heard.from != heard.to {
-                let pair = (heard.from, heard.to, heard.key.request);
+                let pair = (heard.from, heard.to, heard.key.request());
                 handled.entry(pair).or_default().push(heard.key);
             }
         }
@@ -191,7 +192,7 @@ fn a_station_never_serves_two_messages_of_one_order_at_once() {
         let (run, seen) = watched(&scenario, &[]);
         assert_eq!(wrong(&run), None);
         let asks =
-            instants(&seen, at, |key| key.turn == Turn::Ask && key.process != Process::Order);
+            instants(&seen, at, |key| key.turn() == Turn::Ask && key.process() != Process::Order);
         assert_eq!(asks.len(), 2);
         assert!(gaps(&asks)[0] >= if at == Service::Orchestrator { 40 * MS } else { 2 * MS });
     }
@@ -200,7 +201,7 @@ fn a_station_never_serves_two_messages_of_one_order_at_once() {
     station(&mut scenario, Service::Orchestrator, 8, 40 * MS);
     let (_, seen) = watched(&scenario, &[]);
     let asks = instants(&seen, Service::Orchestrator, |key| {
-        key.turn == Turn::Ask && key.process == Process::Order
+        key.turn() == Turn::Ask && key.process() == Process::Order
     });
     assert_eq!(gaps(&asks), [1]);
 }
@@ -223,7 +224,7 @@ fn a_full_queue_says_busy_and_the_call_comes_again_after_its_pause() {
     // One served at once, one from the line; of the other four the first comes after a hop back,
     // a pause and a hop.
     let deducted = instants(&seen, Service::Product, |key| {
-        (key.step, key.turn) == (Step::DeductStock, Turn::Do)
+        (key.step(), key.turn()) == (Step::DeductStock, Turn::Do)
     });
     assert_eq!(deducted.len(), 6);
     assert_eq!(gaps(&deducted)[0], 30 * MS);
@@ -251,7 +252,7 @@ fn an_event_refused_by_a_full_queue_comes_again_after_the_relay_interval() {
     let (run, seen) = watched(&scenario, &[]);
     assert_eq!(wrong(&run), None);
     assert_eq!((run.messages.refused, run.messages.redelivered), (1, 1));
-    let created = instants(&seen, Service::Payment, |key| key.step == Step::CreatePayment);
+    let created = instants(&seen, Service::Payment, |key| key.step() == Step::CreatePayment);
     // The second event arrives a nanosecond after the first; the relay brings it back.
     assert_eq!(gaps(&created), [700 * MS + 1]);
 }
@@ -268,7 +269,7 @@ fn a_synchronous_coupon_call_holds_a_worker_of_order_and_a_command_holds_none() 
         assert_eq!(wrong(&run), None);
         let placed = run.proof.orders.iter().filter(|end| end.outcome == Outcome::Completed);
         assert_eq!(placed.count(), orders as usize);
-        let used = instants(&seen, Service::Coupon, |key| key.step == Step::UseCoupon);
+        let used = instants(&seen, Service::Coupon, |key| key.step() == Step::UseCoupon);
         let held_ns = run.stations[Service::Order as usize].held_ns;
         if coordination == Choreography {
             // The only worker: two hops, 100 ms at Coupon, 2 ms to set the amount, 2 ms to create
@@ -355,9 +356,9 @@ fn a_payment_window_opens_with_the_final_amount_and_closes_to_the_nanosecond() {
     scenario.customers.intents = all("abandon");
     scenario.flow.payment_window_ns = 12_345_678_901;
     let (_, seen) = watched(&scenario, &[]);
-    let mine = |key: Exchange| key.request == RequestId(0);
-    let opened = instants(&seen, Service::Order, |key| mine(key) && key.step == Step::UseCoupon);
-    let closed = instants(&seen, Service::Order, |key| mine(key) && key.step == Step::CloseOrder);
+    let mine = |key: Exchange| key.request() == RequestId(0);
+    let opened = instants(&seen, Service::Order, |key| mine(key) && key.step() == Step::UseCoupon);
+    let closed = instants(&seen, Service::Order, |key| mine(key) && key.step() == Step::CloseOrder);
     assert_eq!(closed[0] - opened[0], 12_345_678_901 + 2 * MS, "and one service time");
 }
 
@@ -394,8 +395,7 @@ fn littles_law_is_exact_through_a_crash_in_the_middle_of_a_rush() {
     for (coordination, at) in
         [(Choreography, Turn::Do), (Orchestration, Turn::Do), (Monolith, Turn::Ask)]
     {
-        let victim =
-            Exchange { request: RequestId(20), ..key(Process::Order, 0, Step::DeductStock, at) };
+        let victim = key(Process::Order, 0, Step::DeductStock, at).with_request(RequestId(20));
         for position in [Position::BeforeCommit, Position::AfterCommit] {
             let run = struck(&rush(coordination, 50), &[strike(victim, position, false)]);
             assert_eq!(run.strikes[0].1, 1);
@@ -428,7 +428,7 @@ fn a_crash_of_order_during_a_coupon_call_gives_no_worker_away_twice() {
     station(&mut scenario, Service::Order, 3, 20 * MS);
     station(&mut scenario, Service::Coupon, 16, 200 * MS);
     let create = key(Process::Order, 0, Step::CreateOrder, Turn::Do);
-    let victim = Exchange { request: RequestId(2), ..create };
+    let victim = create.with_request(RequestId(2));
     let (run, seen) = watched(&scenario, &[strike(victim, Position::BeforeCommit, false)]);
     assert_eq!((wrong(&run), run.strikes[0].1), (None, 1));
     let all = instants(&seen, Service::Order, |_| true);

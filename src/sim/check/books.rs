@@ -145,8 +145,8 @@ impl Books {
     ) {
         let mut posted = 0;
         for effected in &out.effects {
-            if effected.key.step == Step::CompleteOrder && effected.effect == Effect::Took {
-                let order = effected.key.request.0;
+            if effected.key.step() == Step::CompleteOrder && effected.effect == Effect::Took {
+                let order = effected.key.request().0;
                 self.rows.at(order).day = calendar.day(order, now_ns);
             }
             self.judge(now_ns, from, effected.key, effected.effect);
@@ -174,10 +174,10 @@ impl Books {
             Move::Charge { user } => self.charge(now_ns, key, user, amount),
             Move::Earn => self.earn(now_ns, key, amount),
             Move::Pay => {
-                let row = self.rows.at(key.request.0);
+                let row = self.rows.at(key.request().0);
                 row.paid_wrong |= amount.abs() != row.due;
                 // Not by the sign of the amount: an order may cost nothing.
-                row.payments += if key.turn == Turn::Undo { -1 } else { 1 };
+                row.payments += if key.turn() == Turn::Undo { -1 } else { 1 };
             }
             Move::Spend { coupon, user } => self.spend(now_ns, key, coupon, user, amount),
             Move::Issue { coupon, user } => {
@@ -231,14 +231,14 @@ impl Books {
         self.findings.must(Law::StockNeverNegative, available >= 0, place, || {
             format!("product {product} has {available} units available")
         });
-        let (held, _) = self.line(key.request, product, units, 0);
+        let (held, _) = self.line(key.request(), product, units, 0);
         self.findings.must(Law::StockConserved, held >= 0, place, || {
             format!("the order holds {held} units of product {product}")
         });
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         if units > 0 {
             row.stock_since_ns = now_ns;
-        } else if key.process != Process::Refund {
+        } else if key.process() != Process::Refund {
             self.harm.hold_stock(-units, now_ns - row.stock_since_ns);
         }
     }
@@ -247,7 +247,7 @@ impl Books {
         let stock = &mut self.stock[product as usize];
         stock.held -= units;
         stock.sold += units;
-        let (held, sold) = self.line(key.request, product, -units, units);
+        let (held, sold) = self.line(key.request(), product, -units, units);
         let fine = held >= 0 && sold >= 0;
         self.findings.must(
             Law::StockConserved,
@@ -267,31 +267,31 @@ impl Books {
         self.findings.must(Law::BalanceNeverNegative, balance >= 0, place, || {
             format!("the balance of user {user} is {balance}")
         });
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         row.money_held += amount;
-        if key.n > row.n {
+        if key.n() > row.n {
             let left = row.money_held + row.revenue - amount - older(&self.older_charges, key);
             if left != 0 {
-                self.older_charges.insert((key.request, row.n), left);
+                self.older_charges.insert((key.request(), row.n), left);
             }
-            row.n = key.n;
+            row.n = key.n();
         }
         if amount > 0 {
             row.money_since_ns = now_ns;
-        } else if key.process != Process::Refund {
+        } else if key.process() != Process::Refund {
             self.harm.hold_money(-amount, now_ns - row.money_since_ns);
         }
         // What payment n has taken and not given back. Payments come one after another, so for
         // the newest it is all that the order was charged, less what older ones left behind.
-        let charge = if key.n == row.n {
+        let charge = if key.n() == row.n {
             row.money_held + row.revenue - older(&self.older_charges, key)
         } else {
-            let charge = self.older_charges.entry((key.request, key.n)).or_default();
+            let charge = self.older_charges.entry((key.request(), key.n())).or_default();
             *charge += amount;
             *charge
         };
         self.findings.must(Law::RefundWithinCharge, charge >= 0, place, || {
-            format!("payment {} gave back {} more than it took", key.n, -charge)
+            format!("payment {} gave back {} more than it took", key.n(), -charge)
         });
         self.judge_money(now_ns, key);
     }
@@ -299,7 +299,7 @@ impl Books {
     fn earn(&mut self, now_ns: u64, key: Exchange, amount: i64) {
         self.money.held -= amount;
         self.money.revenue += amount;
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         row.money_held -= amount;
         row.revenue += amount;
         self.judge_money(now_ns, key);
@@ -307,7 +307,7 @@ impl Books {
 
     fn judge_money(&mut self, now_ns: u64, key: Exchange) {
         let place = || at(now_ns, key);
-        let &mut Row { money_held, revenue, due, .. } = self.rows.at(key.request.0);
+        let &mut Row { money_held, revenue, due, .. } = self.rows.at(key.request().0);
         let fine = money_held >= 0 && revenue >= 0;
         self.findings.must(Law::MoneyConserved, fine, place, || {
             format!("the order holds {money_held} and earned {revenue}")
@@ -322,9 +322,9 @@ impl Books {
         self.spent += amount;
         let account = self.coupons[coupon as usize].at(user);
         account.uses += amount as i8;
-        account.order = key.request.0;
+        account.order = key.request().0;
         let (uses, issued) = (account.uses, account.issued);
-        self.rows.at(key.request.0).coupon_used += amount as i8;
+        self.rows.at(key.request().0).coupon_used += amount as i8;
         let fine = (0..=1).contains(&uses) && issued;
         self.findings.must(
             Law::CouponUsedAtMostOnce,
@@ -368,7 +368,7 @@ impl Books {
 
     /// A customer hears a word.
     pub(crate) fn told(&mut self, now_ns: u64, key: Exchange, word: &Word) {
-        let consistent = self.rows.at(key.request.0).told.hear(key.process, key.n, word);
+        let consistent = self.rows.at(key.request().0).told.hear(key.process(), key.n(), word);
         self.findings.must(
             Law::ClientToldTheTruth,
             consistent,
@@ -376,7 +376,7 @@ impl Books {
             || format!("the customer was told {word:?} after another final word"),
         );
         if let Word::Placed { amount } = *word {
-            let due = self.rows.at(key.request.0).due;
+            let due = self.rows.at(key.request().0).due;
             self.findings.must(
                 Law::ClientToldTheTruth,
                 amount == due,
@@ -392,12 +392,12 @@ fn older(charges: &BTreeMap<(RequestId, u8), i64>, key: Exchange) -> i64 {
     if charges.is_empty() {
         return 0;
     }
-    let of_order = (key.request, 0)..=(key.request, u8::MAX);
+    let of_order = (key.request(), 0)..=(key.request(), u8::MAX);
     charges.range(of_order).map(|(_, charge)| charge).sum()
 }
 
 /// The place of a check that a commit causes.
 pub(super) const fn at(now_ns: u64, key: Exchange) -> Place {
-    let order = if matches!(key.process, Process::Traffic) { None } else { Some(key.request) };
+    let order = if matches!(key.process(), Process::Traffic) { None } else { Some(key.request()) };
     Place { order, at_ns: now_ns, key: Some(key) }
 }

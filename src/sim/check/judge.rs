@@ -17,19 +17,19 @@ impl Books {
     }
 
     fn judge_effect(&mut self, now_ns: u64, from: Service, key: Exchange) {
-        if matches!(key.process, Process::Traffic | Process::Issue) {
+        if matches!(key.process(), Process::Traffic | Process::Issue) {
             return;
         }
-        let row = self.rows.at(key.request.0);
-        row.outstanding |= bit(key.step);
-        row.began |= key.step == Step::DeductStock;
-        row.completed |= key.step == Step::CompleteOrder;
-        if matches!(key.step, Step::CloseOrder | Step::StartRefund) {
+        let row = self.rows.at(key.request().0);
+        row.outstanding |= bit(key.step());
+        row.began |= key.step() == Step::DeductStock;
+        row.completed |= key.step() == Step::CompleteOrder;
+        if matches!(key.step(), Step::CloseOrder | Step::StartRefund) {
             row.undo_since_ns = now_ns;
         }
         if matches!(from, Service::Platform | Service::Ranking) {
             let sold = row.completed;
-            let refund = matches!(key.step, Step::PublishRefund | Step::UnrankProducts);
+            let refund = matches!(key.step(), Step::PublishRefund | Step::UnrankProducts);
             let refunded = matches!(row.state, OrderState::Refunding | OrderState::Refunded);
             let fine = sold && (!refund || refunded);
             let (name, state) = (from.name(), row.state);
@@ -37,15 +37,15 @@ impl Books {
                 Law::NothingPublishedBeforePivot,
                 fine,
                 || at(now_ns, key),
-                || format!("{name} took {} of an order in state {state:?}", key.step.name()),
+                || format!("{name} took {} of an order in state {state:?}", key.step().name()),
             );
         }
         self.count_effect(key);
     }
 
     fn count_effect(&mut self, key: Exchange) {
-        let Some(figures) = self.processes.get_mut(key.process as usize) else { return };
-        match (key.process, key.step) {
+        let Some(figures) = self.processes.get_mut(key.process() as usize) else { return };
+        match (key.process(), key.step()) {
             (Process::Order, Step::DeductStock)
             | (Process::Payment, Step::DeductBalance)
             | (Process::Expiry | Process::Cancel, Step::CloseOrder)
@@ -59,15 +59,15 @@ impl Books {
 
     fn judge_undo(&mut self, now_ns: u64, key: Exchange) {
         let place = || at(now_ns, key);
-        let row = self.rows.at(key.request.0);
-        let mine = bit(key.step);
+        let row = self.rows.at(key.request().0);
+        let mine = bit(key.step());
         let there = row.outstanding & mine != 0;
-        let later = undone_by(key.process) & !(mine | (mine - 1));
+        let later = undone_by(key.process()) & !(mine | (mine - 1));
         let left = row.outstanding & later;
         row.outstanding &= !mine;
-        let done = row.outstanding & undone_by(key.process) == 0;
+        let done = row.outstanding & undone_by(key.process()) == 0;
         let since_ns = row.undo_since_ns;
-        let name = key.step.undo_name().unwrap_or(key.step.name());
+        let name = key.step().undo_name().unwrap_or(key.step().name());
         self.findings.must(Law::UndoFollowsItsEffect, there, place, || {
             format!("{name} gave back what was not there, or was given back before")
         });
@@ -76,9 +76,9 @@ impl Books {
             format!("{name} ran before the undo of {}", first.map_or("a later step", Step::name))
         });
         if done {
-            self.harm.undone(key.process, now_ns.saturating_sub(since_ns));
-            if let Some(figures) = self.processes.get_mut(key.process as usize) {
-                match key.process {
+            self.harm.undone(key.process(), now_ns.saturating_sub(since_ns));
+            if let Some(figures) = self.processes.get_mut(key.process() as usize) {
+                match key.process() {
                     Process::Order | Process::Payment => figures.compensated += 1,
                     Process::Expiry | Process::Cancel | Process::Refund => figures.completed += 1,
                     Process::Issue | Process::Traffic => {}
@@ -88,24 +88,24 @@ impl Books {
     }
 
     fn judge_refusal(&mut self, now_ns: u64, key: Exchange) {
-        let row = self.rows.at(key.request.0);
-        let Some(figures) = self.processes.get_mut(key.process as usize) else { return };
+        let row = self.rows.at(key.request().0);
+        let Some(figures) = self.processes.get_mut(key.process() as usize) else { return };
         let first = matches!(
-            key.step,
+            key.step(),
             Step::DeductStock | Step::DeductBalance | Step::CloseOrder | Step::StartRefund
         );
-        if first && key.turn == Turn::Do {
+        if first && key.turn() == Turn::Do {
             figures.started += 1;
             figures.rejected += 1;
             return;
         }
-        if key.turn != Turn::Do {
+        if key.turn() != Turn::Do {
             return;
         }
         row.undo_since_ns = now_ns;
-        row.failed |= key.process == Process::Order;
+        row.failed |= key.process() == Process::Order;
         // A monolith drops the work in the refusing commit itself: nothing is left to undo.
-        if row.outstanding & undone_by(key.process) == 0 {
+        if row.outstanding & undone_by(key.process()) == 0 {
             figures.started += 1;
             figures.compensated += 1;
         }
@@ -135,7 +135,7 @@ impl Books {
         before: OrderState,
         after: OrderState,
     ) {
-        let row = self.rows.at(key.request.0);
+        let row = self.rows.at(key.request().0);
         let known = std::mem::replace(&mut row.state, after);
         let fine = known == before && may_follow(before, after);
         self.findings.must(
@@ -151,7 +151,7 @@ impl Books {
 }
 
 fn row_failed(books: &mut Books, key: Exchange, now_ns: u64) {
-    let row = books.rows.at(key.request.0);
+    let row = books.rows.at(key.request().0);
     if !row.failed && row.outstanding & bits::STOCK != 0 {
         row.undo_since_ns = now_ns;
     }

@@ -135,12 +135,12 @@ impl Reckoning {
         let nowhere = self.place(None);
         let findings = &mut self.books.findings;
         for (caller, key) in &leaks.calls {
-            let place = Place { order: Some(key.request), key: Some(*key), ..nowhere };
+            let place = Place { order: Some(key.request()), key: Some(*key), ..nowhere };
             findings.must(
                 law,
                 false,
                 || place,
-                || format!("{} still waits for the answer to {}", caller.name(), key.step.name()),
+                || format!("{} still waits for the answer to {}", caller.name(), key.step().name()),
             );
         }
         for order in &leaks.timers {
@@ -287,13 +287,13 @@ impl Reckoning {
                 *self.ranked.entry((day, product)).or_default() += units;
             }
             Audited::OpenSaga { key } => {
-                let place = Place { key: Some(key), ..self.place(Some(key.request)) };
+                let place = Place { key: Some(key), ..self.place(Some(key.request())) };
                 let law = Law::NoLeakedLockTimerCallOrRow;
                 self.books.findings.must(
                     law,
                     false,
                     || place,
-                    || format!("the orchestrator's saga is still at {}", key.step.name()),
+                    || format!("the orchestrator's saga is still at {}", key.step().name()),
                 );
             }
         }
@@ -461,6 +461,6 @@ impl Reckoning {
 
 /// Orders for which something is still open.
 fn stuck(leaks: &Leaks) -> BTreeSet<u32> {
-    let calls = leaks.calls.iter().map(|(_, key)| key.request.0);
+    let calls = leaks.calls.iter().map(|(_, key)| key.request().0);
     calls.chain(leaks.timers.iter().map(|order| order.0)).collect()
 }

@@ -74,7 +74,7 @@ impl Calls {
     pub(super) fn answered_in_time(&mut self, key: Exchange, at_ns: u64) -> bool {
         let Entry::Occupied(call) = self.open.entry(key.identity()) else { return false };
         let OpenCall { envelope, answering, since_ns, .. } = call.get();
-        let in_time = envelope.key.attempt == 0
+        let in_time = envelope.key.attempt() == 0
             && !answering
             && at_ns < since_ns.saturating_add(self.timeout_ns);
         if in_time {
@@ -104,7 +104,7 @@ impl Calls {
     pub(super) fn waits(&self, key: Exchange) -> bool {
         self.open
             .get(&key.identity())
-            .is_some_and(|call| !call.answering && call.envelope.key.attempt == key.attempt)
+            .is_some_and(|call| !call.answering && call.envelope.key.attempt() == key.attempt())
     }
 
     /// An attempt got no answer (`busy`: it was plainly refused). `luck` is the jitter, 0 to 1.
@@ -112,13 +112,13 @@ impl Calls {
         if !self.waits(key) {
             return Next::Nothing;
         }
-        let unlimited = saga::unlimited(key.step, key.turn);
+        let unlimited = saga::unlimited(key.step(), key.turn());
         let Some(call) = self.open.get_mut(&key.identity()) else { return Next::Nothing };
         call.ambiguous |= !busy;
         let ambiguous = call.ambiguous;
         match self.retry {
-            Some(retry) if unlimited || key.attempt + 1 < retry.max_attempts => {
-                Next::Retry { pause_ns: pause_ns(&retry, key.attempt, luck) }
+            Some(retry) if unlimited || key.attempt() + 1 < retry.max_attempts => {
+                Next::Retry { pause_ns: pause_ns(&retry, key.attempt(), luck) }
             }
             None if unlimited => Next::Silence,
             _ => Next::GiveUp { ambiguous },
@@ -131,7 +131,8 @@ impl Calls {
             return None;
         }
         let call = self.open.get_mut(&key.identity())?;
-        call.envelope.key.attempt = call.envelope.key.attempt.saturating_add(1);
+        let key = call.envelope.key;
+        call.envelope.key = key.with_attempt(key.attempt().saturating_add(1));
         Some(call.envelope.clone())
     }
 
@@ -151,7 +152,7 @@ impl Calls {
     /// Whether a service still waits for an answer about this order.
     pub(super) fn concern(&self, order: RequestId) -> bool {
         let mut open = self.open.values().map(|call| &call.envelope);
-        open.any(|call| call.from != Service::Customer && call.key.request == order)
+        open.any(|call| call.from != Service::Customer && call.key.request() == order)
     }
 
     /// A caller crashes: its workers no longer wait, its calls stay open until it is up again.

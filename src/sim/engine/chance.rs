@@ -156,7 +156,7 @@ impl Strike {
     /// A business rule refuses the step.
     #[must_use]
     pub const fn refusal(key: Exchange) -> Self {
-        let key = Exchange { attempt: 0, ..key };
+        let key = key.with_attempt(0);
         Strike { key, position: Position::Refused, every_attempt: true, answer: false }
     }
 }

@@ -22,7 +22,7 @@ impl World {
         {
             self.free_locks(current.slot);
             if let Some(last) = out.effects.last() {
-                self.faults.reached(last.key, self.books.presents(heard.key.request));
+                self.faults.reached(last.key, self.books.presents(heard.key.request()));
             }
         }
         self.trace_commit(from, heard.key, receipt, out);
@@ -71,15 +71,15 @@ impl World {
             Receipt::Late => self.messages.late += 1,
         }
         for effected in &out.effects {
-            let figures = &mut self.steps[effected.key.step as usize];
+            let figures = &mut self.steps[effected.key.step() as usize];
             match effected.effect {
-                Effect::Nothing if effected.key.turn == Turn::Do => figures.done += 1,
+                Effect::Nothing if effected.key.turn() == Turn::Do => figures.done += 1,
                 Effect::Nothing => {}
                 Effect::Took => figures.done += 1,
                 Effect::GaveBack => figures.undone += 1,
                 Effect::Refused => {
                     figures.refused += 1;
-                    if ruled.contains(effected.key.step) {
+                    if ruled.contains(effected.key.step()) {
                         self.faults.hit(effected.key, self.now_ns, &self.chance);
                         self.strikes.refused(effected.key);
                     }
@@ -92,7 +92,7 @@ impl World {
     fn feed(&mut self, receipt: Receipt, current: Option<&Current>, key: Exchange) {
         let sale = current.and_then(|current| current.sale.as_ref());
         if let (Some(sale), Some(feed), Receipt::Fresh) = (sale, &mut self.watch.sale, receipt) {
-            feed(key.request, sale);
+            feed(key.request(), sale);
         }
     }
 
@@ -101,13 +101,13 @@ impl World {
             return;
         }
         for (After::PaymentWindow, envelope) in out.arm.drain(..) {
-            let order = envelope.key.request;
+            let order = envelope.key.request();
             self.arm_window(order);
             // All windows of a run are alike but for the order: one is kept as the pattern.
             self.window.get_or_insert(envelope);
         }
         for key in out.disarm.drain(..) {
-            self.flights.at(key.request.0).window = false;
+            self.flights.at(key.request().0).window = false;
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) struct Waiting {
 
 impl Waiting {
     const fn of(key: Exchange) -> Self {
-        Waiting { order: key.request, process: key.process, n: key.n }
+        Waiting { order: key.request(), process: key.process(), n: key.n() }
     }
 }
 
@@ -112,7 +112,7 @@ impl World {
             let key =
                 Exchange::new(RequestId(user), Process::Traffic, n, Step::DeductStock, Turn::Ask);
             let [_, high, middle, low] = k.to_be_bytes();
-            let key = Exchange { part: low, attempt: middle, n: high & 31, ..key };
+            let key = key.with_part(low).with_attempt(middle).with_n(high);
             self.later(at_ns - self.now_ns, What::Visit, key, Service::Customer);
         }
     }
@@ -128,9 +128,9 @@ impl World {
 
     /// A user of a closed load places the next order.
     pub(super) fn visit(&mut self, key: Exchange) {
-        let user = key.request.0;
+        let user = key.request().0;
         if self.wanted(user) {
-            let k = u32::from_be_bytes([0, key.n, key.attempt, key.part]);
+            let k = u32::from_be_bytes([0, key.n(), key.attempt(), key.part()]);
             self.placed[self.plan.crowd_of(user)] += 1;
             self.comes(Source::Visit { user, k });
         }
@@ -202,7 +202,7 @@ impl World {
             }
             Coordination::Monolith => (Turn::Ask, Body::Monolith(MonolithInput::Ask(request))),
         };
-        self.ask(Exchange { turn, ..key }, body);
+        self.ask(key.with_turn(turn), body);
     }
 
     /// Choreography: the customer calls the domain where the process begins.
@@ -242,11 +242,11 @@ impl World {
             }
             self.calls.close(*key);
         }
-        match (key.process, key.step) {
+        match (key.process(), key.step()) {
             (Process::Traffic, _) => {}
-            (Process::Issue, _) => self.issue_ends(key.request, word),
-            (_, Step::TopUp) if self.flights.at(key.request.0).leaving => {}
-            (_, Step::TopUp) => self.pay(key.request, key.n + 1),
+            (Process::Issue, _) => self.issue_ends(key.request(), word),
+            (_, Step::TopUp) if self.flights.at(key.request().0).leaving => {}
+            (_, Step::TopUp) => self.pay(key.request(), key.n() + 1),
             _ => self.final_word(*key, word),
         }
     }
@@ -261,7 +261,7 @@ impl World {
         if matches!(word, Word::Accepted | Word::Unknown) {
             return;
         }
-        let order = key.request;
+        let order = key.request();
         self.books.told(self.now_ns, key, word);
         if *word == Word::Expired {
             self.series.expired += 1;
@@ -271,15 +271,15 @@ impl World {
         if !flight.awaits(Waiting::of(key)) {
             return;
         }
-        flight.waits &= !waiting(key.process);
+        flight.waits &= !waiting(key.process());
         let leaving = flight.leaving;
-        self.record(order, key.process, word);
+        self.record(order, key.process(), word);
         if leaving {
             return self.leave(order);
         }
-        match key.process {
+        match key.process() {
             Process::Order => self.after_place(order, word),
-            Process::Payment => self.after_payment(order, key.n, word),
+            Process::Payment => self.after_payment(order, key.n(), word),
             Process::Cancel if *word == Word::Cancelled => self.leave(order),
             Process::Refund => self.leave(order),
             Process::Cancel | Process::Expiry | Process::Issue | Process::Traffic => {}
@@ -371,13 +371,13 @@ impl World {
 
     /// The customer acts after thinking.
     pub(super) fn act(&mut self, key: Exchange) {
-        let order = key.request;
+        let order = key.request();
         if self.flights.at(order.0).leaving {
             return;
         }
-        match key.process {
+        match key.process() {
             Process::Payment => {
-                self.pay(order, key.n);
+                self.pay(order, key.n());
                 let customer = self.customers.at(order.0);
                 if customer.intent == Some(Intent::CancelWhilePaying) && !customer.cancel_sent {
                     self.cancel(order);
@@ -406,8 +406,8 @@ impl World {
         self.books.told(self.now_ns, key, &Word::Unknown);
         self.stories.heard(self.now_ns, key, &Word::Unknown);
         self.cause = Parts::NONE;
-        self.record(order, key.process, &Word::Unknown);
-        self.flights.at(order.0).waits &= !waiting(key.process);
+        self.record(order, key.process(), &Word::Unknown);
+        self.flights.at(order.0).waits &= !waiting(key.process());
         self.leave(order);
     }
 

@@ -43,7 +43,7 @@ impl World {
 
     /// A fault begins by itself.
     pub(super) fn fault_begins(&mut self, key: Exchange) {
-        let (index, coordination) = (key.request.0 as usize, self.coordination());
+        let (index, coordination) = (key.request().0 as usize, self.coordination());
         let (crashed, until_ns) = self.faults.begun(index, self.now_ns, coordination);
         if crashed.is_empty() {
             self.take_over();
@@ -101,7 +101,7 @@ impl World {
             Position::BeforeCommit => FaultPosition::BeforeCommit,
             _ => FaultPosition::AfterCommit,
         };
-        let coupon = self.books.presents(envelope.key.request);
+        let coupon = self.books.presents(envelope.key.request());
         self.faults.crash(declared, (envelope, *copy, coupon), self.now_ns, &self.chance)
     }
 

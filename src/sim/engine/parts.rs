@@ -47,8 +47,8 @@ pub(super) type Shelf = FxHashMap<(u32, Process, u8), Parts>;
 
 /// Which request a chain belongs to; payments are told apart by their number.
 const fn request(key: Exchange) -> (u32, Process, u8) {
-    let n = if matches!(key.process, Process::Payment) { key.n } else { 0 };
-    (key.request.0, key.process, n)
+    let n = if matches!(key.process(), Process::Payment) { key.n() } else { 0 };
+    (key.request().0, key.process(), n)
 }
 
 impl World {
@@ -65,7 +65,9 @@ impl World {
     /// What the chain of a message that a commit sends has spent: as much as the message that was
     /// heard, unless it goes on with another request, which was held until now.
     pub(super) fn chain(&mut self, heard: Exchange, spent: Parts, sent: Exchange) -> Parts {
-        if heard.process == sent.process && (heard.n == sent.n || request(heard) == request(sent)) {
+        if heard.process() == sent.process()
+            && (heard.n() == sent.n() || request(heard) == request(sent))
+        {
             return spent;
         }
         self.shelf.remove(&request(sent)).unwrap_or(Parts::NONE)

@@ -58,14 +58,14 @@ impl World {
     }
 
     fn planted_refusal(&mut self, step: Exchange) -> Option<Steps> {
-        let refused = saga::refusable(step.step, step.turn) && self.strikes.refuse(step);
-        refused.then(|| Steps::NONE.with(step.step))
+        let refused = saga::refusable(step.step(), step.turn()) && self.strikes.refuse(step);
+        refused.then(|| Steps::NONE.with(step.step()))
     }
 
     /// A transaction goes no further than the first refusal. Without a coupon there is none to use.
     fn planted_in_transaction(&mut self, first: Exchange, ruled: Steps) -> Steps {
-        let coupon = self.books.presents(first.request);
-        for row in saga::rows(first.process) {
+        let coupon = self.books.presents(first.request());
+        for row in saga::rows(first.process()) {
             if ruled.contains(row.step) {
                 return ruled;
             }

@@ -71,7 +71,7 @@ impl StepTable {
         let Some(rows) = &mut self.0 else { return parts };
         let mut row = work.bits() as usize % ROWS;
         if service == Service::Orchestrator {
-            row = row / TURNS * TURNS + answer(work.turn);
+            row = row / TURNS * TURNS + answer(work.turn());
         }
         let row = &mut rows[row];
         row.service = service as u8;

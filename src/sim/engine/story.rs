@@ -28,10 +28,10 @@ impl Stories {
     }
 
     fn of(&mut self, key: Exchange) -> Option<&mut Vec<(u64, String)>> {
-        if self.lines.is_empty() || key.process == Process::Traffic {
+        if self.lines.is_empty() || key.process() == Process::Traffic {
             return None;
         }
-        self.lines.get_mut(&key.request).filter(|lines| lines.len() < LONGEST)
+        self.lines.get_mut(&key.request()).filter(|lines| lines.len() < LONGEST)
     }
 
     /// One commit that concerns the order.
@@ -114,9 +114,9 @@ fn posted(postings: &[Posting]) -> String {
 }
 
 fn name(key: Exchange) -> &'static str {
-    match (key.turn, key.step.undo_name()) {
+    match (key.turn(), key.step().undo_name()) {
         (Turn::Undo, Some(name)) => name,
-        _ => key.step.name(),
+        _ => key.step().name(),
     }
 }
 

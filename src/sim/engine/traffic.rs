@@ -55,14 +55,14 @@ impl World {
     pub(super) fn unit_of_traffic(&mut self, key: &Exchange) {
         let body = self.duty(*key);
         self.ask(*key, body);
-        self.next_unit(key.step);
+        self.next_unit(key.step());
     }
 
     fn duty(&self, key: Exchange) -> Body {
         let luck = mix(self.plan.seed ^ 0x6475_7479, key.bits());
         let pick = |count: u32| (((luck >> 32) * u64::from(count)) >> 32) as u32;
         let user = pick(self.plan.users());
-        match key.step {
+        match key.step() {
             Step::TopUp => {
                 let range = (LARGEST_TOP_UP - SMALLEST_TOP_UP) as u64;
                 let amount = SMALLEST_TOP_UP + (((luck & 0xffff_ffff) * range) >> 32) as i64;

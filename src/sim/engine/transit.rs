@@ -63,7 +63,7 @@ impl World {
         let luck = self.chance.hop(key, envelope.transport, copy);
         if from != to {
             at_ns += self.plan.network.at(luck).max(0) as u64;
-            if copy == 0 && key.attempt == 0 && !overtaken && key.process != Process::Traffic {
+            if copy == 0 && key.attempt() == 0 && !overtaken && key.process() != Process::Traffic {
                 at_ns = self.wire.in_order(key, (from, to), at_ns, self.now_ns);
             }
         }
@@ -230,10 +230,10 @@ impl World {
     }
 
     fn serves(&self, service: Service, key: Exchange) -> bool {
-        key.process != Process::Traffic
+        key.process() != Process::Traffic
             && self
                 .flights
-                .get(key.request.0)
+                .get(key.request().0)
                 .is_some_and(|flight| flight.serving & (1 << service as u16) != 0)
     }
 
@@ -247,11 +247,11 @@ impl World {
         event.begun_ns = now_ns;
         let key = event.envelope.key;
         let by_customer = event.envelope.from == Service::Customer;
-        if key.process != Process::Traffic {
-            let flight = self.flights.at(key.request.0);
+        if key.process() != Process::Traffic {
+            let flight = self.flights.at(key.request().0);
             flight.serving |= 1 << service as u16;
             if by_customer && !flight.left {
-                self.customers.at(key.request.0).served(now_ns);
+                self.customers.at(key.request().0).served(now_ns);
             }
         }
         if service == Service::Monolith {
@@ -271,10 +271,10 @@ impl World {
         let luck = self.chance.draw(Site::Service, key, salt);
         let mut service_ns = 0;
         if service == Service::Monolith && monolith_request(&envelope.body) {
-            let coupon = self.books.presents(key.request);
-            let rows = saga::rows(key.process).iter();
+            let coupon = self.books.presents(key.request());
+            let rows = saga::rows(key.process()).iter();
             for row in rows.filter(|row| coupon || row.step != Step::UseCoupon) {
-                let key = Exchange::new(key.request, key.process, key.n, row.step, row.turn);
+                let key = Exchange::new(key.request(), key.process(), key.n(), row.step, row.turn);
                 let luck = self.chance.draw(Site::Service, key, 0);
                 if !matches!(row.service, Service::Platform | Service::Ranking) {
                     service_ns += self.plan.service[row.service as usize].at(luck).max(0) as u64;
@@ -284,7 +284,7 @@ impl World {
             service_ns = self.plan.service[service as usize].at(luck).max(0) as u64;
         }
         if !self.calm {
-            let coupon = self.books.presents(key.request);
+            let coupon = self.books.presents(key.request());
             let Event { envelope, copy, .. } = self.queue.event(slot);
             let handled = (&*envelope, *copy, coupon);
             service_ns = self.faults.service_ns(handled, service_ns, self.now_ns, &self.chance);
@@ -305,7 +305,7 @@ impl World {
         }
         let pays = matches!(input, MonolithInput::Ask(Request::Pay { .. }));
         let refunds = matches!(input, MonolithInput::Ask(Request::Refund));
-        let order = self.plan.order(self.source(key.request.0));
+        let order = self.plan.order(self.source(key.request().0));
         let mut wants = Vec::new();
         if !pays {
             wants.extend(order.lines.iter().map(|line| Lock::Product(line.product)));
@@ -314,7 +314,7 @@ impl World {
         if pays || refunds {
             wants.push(Lock::User(order.user));
         }
-        wants.push(Lock::Order(key.request.0));
+        wants.push(Lock::Order(key.request().0));
         wants.sort_unstable();
         wants
     }
@@ -366,13 +366,13 @@ impl World {
             refused = self.planted_refusals(service, step, refused);
         }
         self.hold(slot, &event, refused, stale);
-        Some((self.at(key.request, refused), event.envelope))
+        Some((self.at(key.request(), refused), event.envelope))
     }
 
     fn refused(&mut self, service: Service, step: Exchange) -> Steps {
         match service {
             Service::Monolith => {
-                let coupon = self.books.presents(step.request);
+                let coupon = self.books.presents(step.request());
                 self.faults.refused_in(step, coupon, self.now_ns, &self.chance)
             }
             Service::Orchestrator => Steps::NONE,
@@ -404,8 +404,8 @@ impl World {
 
     /// The order is no longer served here.
     pub(super) fn forget_service(&mut self, service: Service, key: Exchange) {
-        if key.process != Process::Traffic {
-            self.flights.at(key.request.0).serving &= !(1 << service as u16);
+        if key.process() != Process::Traffic {
+            self.flights.at(key.request().0).serving &= !(1 << service as u16);
         }
     }
 
@@ -427,9 +427,9 @@ impl World {
             let flights = &self.flights;
             let next = line.iter().position(|slot| {
                 let key = queue.event(*slot).envelope.key;
-                key.process == Process::Traffic
+                key.process() == Process::Traffic
                     || flights
-                        .get(key.request.0)
+                        .get(key.request().0)
                         .is_none_or(|flight| flight.serving & (1 << service as u16) == 0)
             });
             let Some(next) = next else { return };

@@ -47,7 +47,7 @@ impl Wire {
         at_ns: u64,
         now_ns: u64,
     ) -> u64 {
-        let pair = u64::from(key.request.0) << 8 | (from as u64) << 4 | to as u64;
+        let pair = u64::from(key.request().0) << 8 | (from as u64) << 4 | to as u64;
         // Fibonacci hashing (Knuth, The Art of Computer Programming 3, 6.4).
         let hash = pair.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - BITS);
         let index = hash as usize & (self.slots.len() - 1);

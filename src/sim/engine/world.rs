@@ -382,7 +382,7 @@ impl World {
         self.books.window_closes(self.now_ns, order, || calls.concern(order));
         let Some(window) = &self.window else { return };
         let mut envelope = window.clone();
-        envelope.key.request = order;
+        envelope.key = envelope.key.with_request(order);
         let slot = self.store(envelope, What::Arrive, 0);
         self.arrive(slot);
     }

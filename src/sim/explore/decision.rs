@@ -40,7 +40,7 @@ impl Decision {
     pub const fn order(&self) -> RequestId {
         match self {
             Decision::Wants { order, .. } => *order,
-            Decision::Strikes(strike) => strike.key.request,
+            Decision::Strikes(strike) => strike.key.request(),
         }
     }
 
@@ -114,7 +114,7 @@ impl Decision {
             }
             Decision::Strikes(strike) => {
                 let what = happens(strike, transport);
-                let attempt = match (strike.every_attempt, strike.key.attempt) {
+                let attempt = match (strike.every_attempt, strike.key.attempt()) {
                     (true, _) if strike.position == Position::Refused => String::new(),
                     (true, _) => ", on every attempt".to_owned(),
                     (false, 0) => String::new(),
@@ -129,8 +129,8 @@ impl Decision {
 /// A caller tries a limited number of times, so that losing all of them ends; and what is late on
 /// every attempt arrives in the end.
 fn lasting(strike: &Strike, transport: Transport) -> bool {
-    let first = strike.key.attempt == 0 && transport != Transport::Event;
-    let limited = !saga::unlimited(strike.key.step, strike.key.turn);
+    let first = strike.key.attempt() == 0 && transport != Transport::Event;
+    let limited = !saga::unlimited(strike.key.step(), strike.key.turn());
     match strike.position {
         Position::LateRequest => first,
         Position::RequestLost | Position::ReplyLost => first && limited,
@@ -163,8 +163,8 @@ fn happens(strike: &Strike, transport: Option<Transport>) -> &'static str {
 
 /// Where: `payment 1 of order 0, create-payment`.
 fn place(key: Exchange) -> String {
-    let (process, order, step) = (key.process.name(), key.request.0, step_name(key));
-    match (key.n, order) {
+    let (process, order, step) = (key.process().name(), key.request().0, step_name(key));
+    match (key.n(), order) {
         (0, _) if process == "order" => format!("order {order}, {step}"),
         (0, _) => format!("{process} of order {order}, {step}"),
         (n, _) => format!("{process} {n} of order {order}, {step}"),
@@ -174,10 +174,10 @@ fn place(key: Exchange) -> String {
 /// The step of an exchange, its undo, or what is said about it.
 #[must_use]
 pub fn step_name(key: Exchange) -> String {
-    let name = key.step.name();
-    match key.turn {
+    let name = key.step().name();
+    match key.turn() {
         Turn::Do => name.to_owned(),
-        Turn::Undo => key.step.undo_name().unwrap_or(name).to_owned(),
+        Turn::Undo => key.step().undo_name().unwrap_or(name).to_owned(),
         Turn::Said => format!("word of {name}"),
         Turn::Timer => format!("timer of {name}"),
         Turn::Ask => format!("ask for {name}"),

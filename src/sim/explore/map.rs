@@ -71,9 +71,9 @@ impl MapRow {
     /// The process, with the number of the payment.
     #[must_use]
     pub fn process(&self) -> String {
-        match self.key.n {
-            0 => self.key.process.name().to_owned(),
-            n => format!("{} {n}", self.key.process.name()),
+        match self.key.n() {
+            0 => self.key.process().name().to_owned(),
+            n => format!("{} {n}", self.key.process().name()),
         }
     }
 
@@ -110,8 +110,8 @@ impl Map {
     pub fn of(exploration: &Exploration, coordination: Coordination) -> Self {
         let mut cells: BTreeMap<(u32, Process, u8, Turn, u8), MapRow> = BTreeMap::new();
         for point in &exploration.points {
-            let key = Exchange { attempt: 0, part: 0, ..point.strike.key };
-            let place = (key.request.0, key.process, key.n, key.turn, key.step as u8);
+            let key = point.strike.key.with_attempt(0).with_part(0);
+            let place = (key.request().0, key.process(), key.n(), key.turn(), key.step() as u8);
             let row = cells
                 .entry(place)
                 .or_insert_with(|| MapRow { key, cells: [Cell::NotApplicable; Column::ALL.len()] });
@@ -143,7 +143,7 @@ fn absent(rows: &[MapRow], coordination: Coordination) -> Vec<NotApplicable> {
             let message = cells.iter().zip(Column::ALL).any(|(cell, column)| {
                 *cell != Cell::NotApplicable && column.position != Position::Refused
             });
-            message && (key.process, key.step, key.turn) == (row.process, row.step, row.turn)
+            message && (key.process(), key.step(), key.turn()) == (row.process, row.step, row.turn)
         })
     };
     let reason = |row: &saga::Row| match row.service {

@@ -134,7 +134,9 @@ fn put_decision(bytes: &mut Vec<u8>, decision: &Decision) {
             put(bytes, u64::from(order.0));
         }
         Decision::Strikes(strike) => {
-            let Exchange { request, process, n, step, turn, part, attempt } = strike.key;
+            let key = strike.key;
+            let (request, process, n) = (key.request(), key.process(), key.n());
+            let (step, turn, part, attempt) = (key.step(), key.turn(), key.part(), key.attempt());
             bytes.push((step as u8) << 3 | turn as u8);
             bytes.push((process as u8) << 5 | n & 31);
             let flag = |set: bool, bit: u8| if set { bit } else { 0 };
@@ -216,7 +218,8 @@ impl Reader<'_> {
         let request = if flags & ORDER == 0 { RequestId(0) } else { self.order()? };
         let part = if flags & PART == 0 { 0 } else { self.byte()? };
         let n = second & 31;
-        let key = Exchange { request, process, n, step, turn, part, attempt };
+        let key =
+            Exchange::new(request, process, n, step, turn).with_part(part).with_attempt(attempt);
         let (every_attempt, answer) = (flags & EVERY != 0, flags & ANSWER != 0);
         Some(Decision::Strikes(Strike { key, position, every_attempt, answer }))
     }

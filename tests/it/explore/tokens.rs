@@ -24,7 +24,7 @@ fn key() -> impl Strategy<Value = Exchange> {
     let (attempt, part) = (prop_oneof![0..1_u8, any::<u8>()], prop_oneof![0..1_u8, any::<u8>()]);
     let what = (select(&PROCESSES[..]), 0..32_u8, select(&Step::ALL[..]), select(&TURNS[..]));
     (order, what, part, attempt).prop_map(|(request, (process, n, step, turn), part, attempt)| {
-        Exchange { request, process, n, step, turn, part, attempt }
+        Exchange::new(request, process, n, step, turn).with_part(part).with_attempt(attempt)
     })
 }
 

@@ -284,10 +284,10 @@ fn all_attempts_share_one_decision_if_the_fault_says_so() {
     // Heard at the first attempt, or told by its own transport after the last one.
     let heard = seen.iter().filter(|seen| {
         let Seen { heard, now_ns, .. } = seen;
-        let reply = heard.transport == Transport::Reply && heard.key.turn == Turn::Do;
-        reply && heard.key.step == Step::UseCoupon && *now_ns < 5 * SECOND
+        let reply = heard.transport == Transport::Reply && heard.key.turn() == Turn::Do;
+        reply && heard.key.step() == Step::UseCoupon && *now_ns < 5 * SECOND
     });
-    let tries: Vec<u8> = heard.map(|seen| seen.heard.key.attempt).collect();
+    let tries: Vec<u8> = heard.map(|seen| seen.heard.key.attempt()).collect();
     assert!(tries.iter().all(|attempt| *attempt == 0 || attempt + 1 == attempts), "{tries:?}");
     assert!(tries.contains(&(attempts - 1)) && run.messages.retried > 0);
 }
@@ -343,7 +343,7 @@ fn taking_one_fault_away_redraws_no_other() {
         let (_, seen) = watched(scenario, &[]);
         let when = |step: Step, order: u32| {
             let mine =
-                |seen: &&Seen| (seen.heard.key.step, seen.heard.key.request.0) == (step, order);
+                |seen: &&Seen| (seen.heard.key.step(), seen.heard.key.request().0) == (step, order);
             seen.iter().find(mine).map_or(0, |seen| seen.now_ns)
         };
         let way = |order| when(Step::PublishOrder, order) - when(Step::CompleteOrder, order);

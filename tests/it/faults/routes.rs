@@ -22,8 +22,8 @@ fn seen(coordination: Coordination) -> BTreeSet<Route> {
         found.extend(sent.map(|hop: &Hop| Route {
             from: hop.from,
             to: hop.to,
-            step: hop.key.step,
-            turn: hop.key.turn,
+            step: hop.key.step(),
+            turn: hop.key.turn(),
             transport: hop.transport,
         }));
     }

@@ -60,8 +60,8 @@ fn posted(key: Exchange, posting: Posting) -> Option<(Account, i64)> {
         Move::Hold { product } => Some((Account::Available(product), -amount)),
         Move::Charge { user } => Some((Account::Balance(user), -amount)),
         Move::TopUp { user } => Some((Account::Balance(user), amount)),
-        Move::Pay => Some((Account::Paid(key.request, key.n), amount)),
-        Move::Spend { coupon, user } => Some((Account::Used(coupon, user, key.request), amount)),
+        Move::Pay => Some((Account::Paid(key.request(), key.n()), amount)),
+        Move::Spend { coupon, user } => Some((Account::Used(coupon, user, key.request()), amount)),
         Move::Issue { coupon, user } => Some((Account::Issued(coupon, user), amount)),
         Move::Sell { .. } | Move::Earn => None,
     }

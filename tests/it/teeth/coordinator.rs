@@ -58,7 +58,7 @@ fn lose_last_answer(mut cast: Cast, _: &Plan) -> Cast {
     let mut records = BTreeMap::<RequestId, u8>::new();
     cast.orchestrator = hears(cast.orchestrator, move |sound, at, heard, input, out| {
         if input == OrchestratorInput::Answer(Fact::Recorded) {
-            let records = records.entry(heard.key.request).or_default();
+            let records = records.entry(heard.key.request()).or_default();
             *records += 1;
             if *records == 2 {
                 return sagasim::actors::gate::Receipt::Fresh;
@@ -86,7 +86,7 @@ pub(super) fn half_rolled_back(mut cast: Cast, _: &Plan) -> Cast {
         let receipt = sound.receive(at, heard, input, out);
         let dropped = out.effects.iter().any(|effected| effected.effect == Effect::Refused);
         if let Some(basket) = basket.filter(|_| dropped) {
-            let order = heard.key.request;
+            let order = heard.key.request();
             let key = Exchange::new(order, Process::Traffic, 0, Step::DeductStock, Turn::Do);
             let unseen = Heard { key, ..*heard };
             let deduct = MonolithInput::Product(ProductCommand::DeductStock { basket });

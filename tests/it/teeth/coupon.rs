@@ -56,7 +56,7 @@ fn keep(mut cast: Cast, plan: &Plan) -> Cast {
 fn keep_openly(cast: Cast, plan: &Plan) -> Cast {
     let mut cast = keep(cast, plan);
     cast.coupon = super::bend::misstates(cast.coupon, |heard, out| {
-        if heard.key.step == Step::UseCoupon && heard.key.turn == Turn::Undo {
+        if heard.key.step() == Step::UseCoupon && heard.key.turn() == Turn::Undo {
             out.effects.clear();
         }
     });
@@ -68,12 +68,12 @@ fn two_replicas(mut cast: Cast, plan: &Plan) -> Cast {
     let mut replica = gated(coupons(plan, 0), plan);
     let mut there = BTreeSet::new();
     cast.coupon = hears(cast.coupon, move |sound, at, heard, input, out| {
-        if there.contains(&heard.key.request) {
+        if there.contains(&heard.key.request()) {
             return replica.receive(at, heard, input, out);
         }
         let receipt = sound.receive(at, heard, input.clone(), out);
         if out.effects.last().is_some_and(|effected| effected.effect == Effect::Refused) {
-            there.insert(heard.key.request);
+            there.insert(heard.key.request());
             out.clear();
             return replica.receive(at, heard, input, out);
         }

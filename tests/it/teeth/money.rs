@@ -76,8 +76,8 @@ fn refund_another(mut cast: Cast, _: &Plan) -> Cast {
         let refunds = out
             .effects
             .iter_mut()
-            .filter(|effected| effected.key.process == Process::Refund && effected.key.n > 1);
-        refunds.for_each(|effected| effected.key.n -= 1);
+            .filter(|effected| effected.key.process() == Process::Refund && effected.key.n() > 1);
+        refunds.for_each(|effected| effected.key = effected.key.with_n(effected.key.n() - 1));
     });
     cast
 }
@@ -150,7 +150,7 @@ fn keep_payment(mut cast: Cast, _: &Plan) -> Cast {
         let receipt = sound.receive(at, heard, input, out);
         if let Some(money) = cancelled {
             without_postings(out);
-            let (order, n) = (heard.key.request, heard.key.n);
+            let (order, n) = (heard.key.request(), heard.key.n());
             keep.borrow_mut().push(Audited::Payment { order, n, money });
         }
         receipt

@@ -55,17 +55,17 @@ impl Baskets {
 }
 
 fn took(out: &Outbox, step: Step) -> bool {
-    out.effects.iter().any(|it| it.key.step == step && it.effect == Effect::Took)
+    out.effects.iter().any(|it| it.key.step() == step && it.effect == Effect::Took)
 }
 
 /// Gives the stock back first. The sound order comes later, and Product absorbs the duplicate.
 fn forward(mut cast: Cast, _: &Plan) -> Cast {
     let mut baskets = Baskets::default();
     cast.order = hears(cast.order, move |sound, at, heard, input, out| {
-        baskets.learn(heard.key.request, &input);
+        baskets.learn(heard.key.request(), &input);
         let receipt = sound.receive(at, heard, input, out);
         if took(out, Step::CloseOrder) {
-            let basket = baskets.0[&heard.key.request].clone();
+            let basket = baskets.0[&heard.key.request()].clone();
             let restore = Body::Product(ProductCommand::RestoreStock { basket });
             out.event(Service::Order, heard.key.to(Step::DeductStock, Turn::Undo), restore);
         }
@@ -117,7 +117,7 @@ fn leave_undoing(mut cast: Cast, _: &Plan) -> Cast {
 fn publish_early(mut cast: Cast, _: &Plan) -> Cast {
     let mut baskets = Baskets::default();
     cast.order = hears(cast.order, move |sound, at, heard, input, out| {
-        let order = heard.key.request;
+        let order = heard.key.request();
         baskets.learn(order, &input);
         let receipt = sound.receive(at, heard, input, out);
         let placed = out.sends.iter().find_map(|envelope| match envelope.body {

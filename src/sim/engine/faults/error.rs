@@ -15,11 +15,11 @@ impl Faults {
         now_ns: u64,
         chance: &Chance,
     ) -> Steps {
-        if key.turn != Turn::Do || !self.forward.contains(key.step) {
+        if key.turn() != Turn::Do || !self.forward.contains(key.step()) {
             return Steps::NONE;
         }
-        let strikes = saga::refusable(key.step, key.turn) && self.refuses(key, now_ns, chance);
-        if strikes { Steps::NONE.with(key.step) } else { Steps::NONE }
+        let strikes = saga::refusable(key.step(), key.turn()) && self.refuses(key, now_ns, chance);
+        if strikes { Steps::NONE.with(key.step()) } else { Steps::NONE }
     }
 
     /// The same for the rows of a process: a monolith's transaction, which goes no further than
@@ -35,7 +35,7 @@ impl Faults {
         if self.forward.is_empty() {
             return refused;
         }
-        for row in saga::rows(first.process) {
+        for row in saga::rows(first.process()) {
             if row.step == Step::UseCoupon && !coupon {
                 continue;
             }
@@ -53,8 +53,8 @@ impl Faults {
         let strikes = |(declared, index): (&Declared, u8)| {
             declared.speaks_of(key) && declared.would_refuse(key, now_ns, chance, index)
         };
-        saga::refusable(key.step, key.turn)
-            && self.forward.contains(key.step)
+        saga::refusable(key.step(), key.turn())
+            && self.forward.contains(key.step())
             && self.declared.iter().zip(0u8..).any(strikes)
     }
 
@@ -63,13 +63,13 @@ impl Faults {
         if self.forward.is_empty() {
             return;
         }
-        for row in saga::rows(last.process) {
+        for row in saga::rows(last.process()) {
             if row.step != Step::UseCoupon || coupon {
                 let key = last.to(row.step, row.turn);
                 let mine = self.declared.iter_mut().filter(|declared| declared.speaks_of(key));
                 mine.for_each(|declared| declared.count(key.identity()));
             }
-            if (row.step, row.turn) == (last.step, last.turn) {
+            if (row.step, row.turn) == (last.step(), last.turn()) {
                 return;
             }
         }
@@ -83,10 +83,10 @@ impl Faults {
         now_ns: u64,
         chance: &Chance,
     ) -> bool {
-        let steps = if key.turn == Turn::Undo { self.backward } else { self.forward };
-        let strikes = matches!(key.turn, Turn::Do | Turn::Undo)
-            && steps.contains(key.step)
-            && !saga::refusable(key.step, key.turn)
+        let steps = if key.turn() == Turn::Undo { self.backward } else { self.forward };
+        let strikes = matches!(key.turn(), Turn::Do | Turn::Undo)
+            && steps.contains(key.step())
+            && !saga::refusable(key.step(), key.turn())
             && now_ns < self.load_ns
             && self.refuses(key, now_ns, chance);
         if strikes {
@@ -116,8 +116,8 @@ impl Faults {
 
 impl Declared {
     fn speaks_of(&self, key: Exchange) -> bool {
-        let undo = key.turn == Turn::Undo;
-        self.fault.kind == FaultKind::Error && self.fault.step() == Some((key.step, undo))
+        let undo = key.turn() == Turn::Undo;
+        self.fault.kind == FaultKind::Error && self.fault.step() == Some((key.step(), undo))
     }
 
     /// The answer is the same on every retry of the same key.
@@ -141,7 +141,7 @@ impl Declared {
         let identity = key.identity();
         match self.fault.trigger {
             Trigger::Probability { probability, .. } => {
-                let key = Exchange { attempt: 0, ..key };
+                let key = key.with_attempt(0);
                 // A refusal is part of the load, and lasts as long as its customers do.
                 self.fault.open(now_ns, u64::MAX)
                     && unit(chance.draw(Site::Fault, key, index)) < probability
@@ -152,7 +152,9 @@ impl Declared {
                     && self.seen.len() as u64 + 1 == nth;
                 next || self.struck == Some(identity)
             }
-            Trigger::Exact { order, n } => key.request.0 == order && n.is_none_or(|n| n == key.n),
+            Trigger::Exact { order, n } => {
+                key.request().0 == order && n.is_none_or(|n| n == key.n())
+            }
         }
     }
 }

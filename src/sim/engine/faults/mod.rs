@@ -59,7 +59,7 @@ impl Occasion {
     }
 
     const fn fresh(&self) -> bool {
-        self.copy == 0 && self.key.attempt == 0
+        self.copy == 0 && self.key.attempt() == 0
     }
 }
 
@@ -124,9 +124,9 @@ impl Declared {
     ) -> Option<u64> {
         let every = self.fault.every_attempt;
         let Occasion { key, copy, answer } = occasion;
-        let attempt = if every { 0 } else { key.attempt };
-        let told = if answer { Turn::Said } else { key.turn };
-        let decided = Exchange { attempt, part: copy, turn: told, ..key };
+        let attempt = if every { 0 } else { key.attempt() };
+        let told = if answer { Turn::Said } else { key.turn() };
+        let decided = key.with_attempt(attempt).with_part(copy).with_turn(told);
         let strikes = match self.fault.trigger {
             Trigger::Probability { probability, .. } => {
                 self.fault.open(now_ns, load_ns)
@@ -142,8 +142,8 @@ impl Declared {
                 self.struck == Some(identity) && (occasion.fresh() && self.count == nth || again)
             }
             Trigger::Exact { order, n } => {
-                let mine = key.process != Process::Traffic && key.request.0 == order;
-                mine && n.is_none_or(|n| n == key.n) && copy == 0 && (every || key.attempt == 0)
+                let mine = key.process() != Process::Traffic && key.request().0 == order;
+                mine && n.is_none_or(|n| n == key.n()) && copy == 0 && (every || key.attempt() == 0)
             }
         };
         strikes.then(|| chance.draw(Site::Fault, decided, index))
@@ -158,8 +158,8 @@ fn asks(envelope: &Envelope, step: Step, undo: bool, answer: bool) -> bool {
     }
     let key = if answer { envelope.key } else { work(envelope) };
     let monolith = envelope.body.to() == Service::Monolith || envelope.from == Service::Monolith;
-    let asked = key.turn == Turn::Ask && monolith && !undo;
-    key.step == step && (key.turn == turn(undo) || asked)
+    let asked = key.turn() == Turn::Ask && monolith && !undo;
+    key.step() == step && (key.turn() == turn(undo) || asked)
 }
 
 /// Whether handling a message does the step: in a monolith all steps of the process are done.
@@ -167,10 +167,10 @@ fn does(envelope: &Envelope, step: Step, undo: bool, coupon: bool) -> bool {
     if envelope.transport == Transport::Reply {
         return false;
     }
-    if envelope.body.to() == Service::Monolith && envelope.key.process != Process::Traffic {
+    if envelope.body.to() == Service::Monolith && envelope.key.process() != Process::Traffic {
         let skipped = step == Step::UseCoupon && !coupon;
-        return !skipped && contains(envelope.key.process, step, undo);
+        return !skipped && contains(envelope.key.process(), step, undo);
     }
     let key = work(envelope);
-    (key.step, key.turn) == (step, turn(undo))
+    (key.step(), key.turn()) == (step, turn(undo))
 }

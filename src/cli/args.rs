@@ -137,8 +137,8 @@ pub struct ExploreArguments {
     /// The seed, instead of the scenario's own.
     #[arg(long, value_name = "N")]
     pub seed: Option<u64>,
-    /// Draw N runs at random instead of trying everything; several orders in flight are always
-    /// drawn (200 runs).
+    /// Draw N walks at random instead of trying everything: schedules, late messages, faults.
+    /// Several orders in flight are always drawn (200 walks).
     #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
     pub samples: Option<u32>,
     /// Also extend runs whose newest fault changed nothing.

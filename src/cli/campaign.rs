@@ -146,7 +146,15 @@ pub(super) fn run_cells(
         ready.iter().flat_map(|cell| cell.seeds.iter().map(move |_| cell)).collect();
     let job = |scenario| {
         let seed = Scenario::seed(scenario);
-        Job { scenario, seed, redis: how.redis, others_follow: true, decisions: &[], token: None }
+        Job {
+            scenario,
+            seed,
+            redis: how.redis,
+            others_follow: true,
+            decisions: &[],
+            focus: None,
+            token: None,
+        }
     };
     let jobs: Vec<Job<'_>> = scenarios.iter().map(job).collect();
     let folders: Vec<String> = (1..)

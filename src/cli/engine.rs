@@ -5,7 +5,7 @@ use crate::report::explain::MatrixRow;
 use crate::report::summary::{Explored, Inspection};
 use crate::report::{Charset, Summary};
 use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
-use crate::sim::plan::Confluence;
+use crate::sim::plan::{Confluence, Focus};
 use crate::sim::scenario::Scenario;
 use std::ops::ControlFlow;
 use std::path::Path;
@@ -137,6 +137,8 @@ pub struct Job<'a> {
     pub redis: Option<&'a str>,
     /// What makes it another run than the seed's.
     pub decisions: &'a [Decision],
+    /// Which orders are placed, and how plain they are; none: all, as planned.
+    pub focus: Option<&'a Focus>,
     /// The same in a word.
     pub token: Option<&'a str>,
     /// Other runs follow, so the memory of this one is given back before it is answered.
@@ -156,7 +158,7 @@ pub struct Quest<'a> {
     pub without: &'a [Switch],
     /// How far.
     pub bounds: Bounds,
-    /// Draw this many runs instead of trying everything.
+    /// Draw this many walks instead of trying everything.
     pub samples: Option<u32>,
 }
 

@@ -9,7 +9,7 @@ use super::progress::{Mode, Progress};
 use super::run::{publish, show};
 use super::run_dir::RunDir;
 use super::terminal::{Clock, Terminal};
-use crate::report::summary::{Explored, Found};
+use crate::report::summary::{Explored, Found, LineFigures, OrderFigures};
 use crate::report::text::count;
 use crate::report::{TextOptions, render_exploration};
 use crate::sim::explore::{Bounds, Pace};
@@ -135,7 +135,28 @@ fn repro(found: &Found) -> String {
         writeln!(text, "    {},", quoted(decision)).ok();
     }
     text.push_str("]\n");
+    found.orders.iter().for_each(|order| text.push_str(&table(order)));
     text
+}
+
+/// An order of the counterexample, for those who read it: the token says the same.
+fn table(order: &OrderFigures) -> String {
+    let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
+    let line = |line: &LineFigures| {
+        format!("{{ product = {}, quantity = {} }}", line.product, line.quantity)
+    };
+    let lines: Vec<String> = order.lines.iter().map(line).collect();
+    let plainer: Vec<String> = order.plainer.iter().map(|one| quoted(one)).collect();
+    let coupon = order.coupon.map_or_else(String::new, |one| format!("coupon    = {one}\n"));
+    format!(
+        "\n[[order]]\nnumber    = {}\nuser      = {}\nlines     = [{}]\n{coupon}intent    = {}\n\
+         plainer   = [{}]\n",
+        order.order,
+        order.user,
+        lines.join(", "),
+        quoted(&order.intent),
+        plainer.join(", ")
+    )
 }
 
 /// The command to type next: the replay of the smallest counterexample, or the same search.

@@ -8,10 +8,11 @@ use crate::sim::engine::Broken;
 use crate::sim::explore::{
     Decision, Onlooker, Sampling, Switch, Theme, Token, explore as search, sample, scenario_digest,
 };
+use crate::sim::plan::Focus;
 use crate::sim::scenario::Scenario;
 use std::time::Instant;
 
-/// Runs drawn if several orders are in flight and nothing else is asked for.
+/// Walks drawn if several orders are in flight and nothing else is asked for.
 const SAMPLES: u32 = 200;
 
 /// Explores, and says of each counterexample which protection would have prevented it.
@@ -27,7 +28,8 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
     } else {
         let samples = quest.samples.unwrap_or(SAMPLES);
         let faults = quest.bounds.faults;
-        sample(&theme, Sampling { samples, faults, seed: quest.seed }, watch)
+        let jobs = quest.bounds.jobs;
+        sample(&theme, Sampling { samples, faults, seed: quest.seed, jobs }, watch)
     };
     let found = found.map_err(|broken| internal(&broken))?;
     let wall_ns = begin.elapsed().as_nanos() as u64;
@@ -35,7 +37,7 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
     let cures: Result<Vec<_>, RunError> = found
         .counterexamples
         .iter()
-        .map(|one| cures(&scenario, quest.seed, off().collect(), &one.decisions))
+        .map(|one| cures(&scenario, quest.seed, off().collect(), (&one.focus, &one.decisions)))
         .collect();
     let token = Token {
         version: Token::this_version(),
@@ -44,6 +46,7 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
         off: quest.without.iter().fold(0, |bits, switch| bits | switch.bit()),
         seed: quest.seed,
         digest: 0,
+        focus: Focus::default(),
         decisions: Vec::new(),
     };
     Ok(sum_up(
@@ -53,7 +56,6 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
             scenario: scenario_figures(&scenario),
             token,
             off: off().map(|switch| switch.name().to_owned()).collect(),
-            exhaustive,
             faults: quest.bounds.faults,
             cures: cures?,
             wall_ns,
@@ -63,10 +65,11 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
 
 /// Tells a counterexample, and the nearest run that passes.
 pub(super) fn inspect(job: &Job<'_>) -> Result<Inspection, RunError> {
-    let theme = Theme::new(plan(job.scenario, job.seed)?);
+    let focus = job.focus.cloned().unwrap_or_default();
+    let theme = Theme::new(plan(job.scenario, job.seed)?.focused(focus.clone()));
     let failed = |broken: Broken| internal(&broken);
     let trial = theme.run(job.decisions, true).map_err(failed)?;
-    let first = job.decisions.first().map(Decision::order);
+    let first = job.decisions.iter().find_map(Decision::order);
     let order = trial.order.or(first).unwrap_or_default();
     let words = |decision: &Decision| decision.describe(trial.transport(decision));
     let mut passing = None;
@@ -84,7 +87,7 @@ pub(super) fn inspect(job: &Job<'_>) -> Result<Inspection, RunError> {
     let cures = if trial.clean() {
         Vec::new()
     } else {
-        cures(job.scenario, job.seed, off().collect(), job.decisions)?
+        cures(job.scenario, job.seed, off().collect(), (&focus, job.decisions))?
     };
     let mut laws = trial.laws.iter().map(|law| law.name().to_owned());
     Ok(Inspection {
@@ -110,13 +113,13 @@ fn cures(
     scenario: &Scenario,
     seed: u64,
     off: Vec<Switch>,
-    decisions: &[Decision],
+    (focus, decisions): (&Focus, &[Decision]),
 ) -> Result<Vec<String>, RunError> {
     let mut cures = Vec::new();
     for switch in off {
         let mut cured = scenario.clone();
         switch.set(&mut cured, true);
-        let theme = Theme::new(plan(&cured, seed)?);
+        let theme = Theme::new(plan(&cured, seed)?.focused(focus.clone()));
         if theme.run(decisions, false).map_err(|broken| internal(&broken))?.clean() {
             cures.push(switch.name().to_owned());
         }

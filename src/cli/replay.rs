@@ -92,6 +92,7 @@ impl Case {
             redis: None,
             others_follow: false,
             decisions: &self.token.decisions,
+            focus: Some(&self.token.focus),
             token: Some(&self.word),
         }
     }

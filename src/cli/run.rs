@@ -166,6 +166,7 @@ fn one(
             redis: arguments.redis.as_deref(),
             others_follow: false,
             decisions: &[],
+            focus: None,
             token: None,
         },
         loaded,

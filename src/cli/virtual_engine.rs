@@ -68,7 +68,8 @@ impl Engine for VirtualEngine {
     }
 
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
-        let plan = Arc::new(plan(job.scenario, job.seed)?);
+        let plan = plan(job.scenario, job.seed)?.focused(job.focus.cloned().unwrap_or_default());
+        let plan = Arc::new(plan);
         let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
         let started = Instant::now();
         let planted = if job.token.is_none() {
@@ -148,7 +149,7 @@ fn simulate(
     let (done, when_done) = mpsc::channel();
     let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
     let feed = sinks.map(Sinks::feed);
-    let Planted { strikes, intents } = planted.clone();
+    let planted = planted.clone();
     let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
         let progress = Box::new(move |simulated_ns, orders| {
             seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
@@ -167,7 +168,7 @@ fn simulate(
         });
         let watch = sim::Watch { progress, sale, visit: None };
         let intervals: Option<sim::IntervalFeed> = Some(intervals);
-        let options = Options { strikes, intents, watch, intervals, ..Options::default() };
+        let options = planted.plant(Options { watch, intervals, ..Options::default() });
         let cast = sim::cast(&shared);
         sim::run_then(shared, cast, options, Driver::Actix, |run| {
             let series = series.borrow_mut().take().expect("only this takes it");
@@ -213,8 +214,7 @@ fn stories(
     if orders.is_empty() || run.aborted {
         return Ok(BTreeMap::new());
     }
-    let Planted { strikes, intents } = planted;
-    let options = Options { strikes, intents, tell: orders, ..Options::default() };
+    let options = planted.plant(Options { tell: orders, ..Options::default() });
     let again = sim::run(Arc::clone(plan), sim::cast(plan), options, Driver::Direct);
     again.map(|run| run.stories).map_err(|broken| RunError::Internal(broken.to_string()))
 }

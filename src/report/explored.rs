@@ -1,14 +1,17 @@
 //! From an exploration to its figures.
 
 use super::summary::{
-    Absent, CellFigures, CertificateFigures, Explored, Found, MapFigures, PointFigures, Pruned,
-    RunFigures, SCHEMA_VERSION, ScenarioFigures, exit_code,
+    Absent, CellFigures, CertificateFigures, Explored, Found, LineFigures, MapFigures,
+    OrderFigures, PointFigures, Pruned, RunFigures, SCHEMA_VERSION, SampleFigures, ScenarioFigures,
+    exit_code,
 };
-use crate::domain::{Exchange, Transport, Turn};
+use crate::domain::{Exchange, Line, Transport, Turn};
+use crate::sim::check::Law;
 use crate::sim::explore::{
-    Cell, Class, Column, Counterexample, Decision, Exploration, Map, MapRow, Point, Theme, Token,
-    step_name,
+    Cell, Class, Column, Counterexample, Decision, Drawn, Exploration, Map, MapRow, Point, Theme,
+    Token, step_name,
 };
+use crate::sim::plan::{Ease, Intent};
 use crate::sim::scenario::Verdict;
 
 /// What an exploration needs besides its own figures.
@@ -22,8 +25,6 @@ pub struct Exploring<'a> {
     pub token: Token,
     /// Protections that were off.
     pub off: Vec<String>,
-    /// Everything was tried; false: a sample was drawn.
-    pub exhaustive: bool,
     /// Faults in one run, at most.
     pub faults: u8,
     /// Cures of each counterexample.
@@ -51,7 +52,8 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
         seed: plan.seed,
         coordination: plan.scenario.flow.coordination,
         off: context.off.clone(),
-        exhaustive: context.exhaustive,
+        exhaustive: found.drawn.is_none(),
+        sample: found.drawn.map(drawn),
         faults: context.faults,
         verdict,
         exit_code: exit_code(verdict, verdict == Verdict::Failed),
@@ -64,10 +66,11 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
             double: runs.double,
             deeper: runs.deeper,
             sampled: runs.sampled,
+            checked: found.checked,
         },
         pruned: Pruned { unchanged: found.unchanged, containing: found.containing },
         points: found.points.iter().map(point).collect(),
-        violations: violations.map(|(one, cures)| violation(one, cures, &context.token)).collect(),
+        violations: violations.map(|(one, cures)| violation(one, cures, context)).collect(),
         counterexamples: found.broken.iter().map(|(l, n)| (l.name().to_owned(), *n)).collect(),
         map: map.rows.iter().map(row).collect(),
         not_applicable: map
@@ -119,10 +122,17 @@ fn point(point: &Point) -> PointFigures {
     }
 }
 
-fn violation(one: &Counterexample, cures: &[String], token: &Token) -> Found {
+fn drawn(drawn: Drawn) -> SampleFigures {
+    let Drawn { walks, schedules, late, faults } = drawn;
+    SampleFigures { walks, schedules, late, faults }
+}
+
+fn violation(one: &Counterexample, cures: &[String], context: &Exploring<'_>) -> Found {
     let digest = (one.digest >> 48) as u16;
-    let token = Token { decisions: one.decisions.clone(), digest, ..token.clone() };
+    let (decisions, focus) = (one.decisions.clone(), one.focus.clone());
+    let token = Token { decisions, focus, digest, ..context.token.clone() };
     let without = &one.certificate.without;
+    let name = |law: &Option<Law>| law.map(|law| law.name().to_owned());
     Found {
         token: token.to_string(),
         invariant: one.law.name().to_owned(),
@@ -132,11 +142,37 @@ fn violation(one: &Counterexample, cures: &[String], token: &Token) -> Found {
         decisions: described(one),
         certificate: CertificateFigures {
             minimal: one.certificate.passes(),
-            without: without.iter().map(|law| law.map(|law| law.name().to_owned())).collect(),
+            without: without.iter().map(name).collect(),
+            without_order: one.certificate.without_order.iter().map(|(_, law)| name(law)).collect(),
         },
+        orders: orders(one, context.theme),
         cures: cures.to_vec(),
         digest: format!("{:016x}", one.digest),
     }
+}
+
+/// The orders of a counterexample that has not all of them, or not as planned.
+fn orders(one: &Counterexample, theme: &Theme) -> Vec<OrderFigures> {
+    let focused = theme.focused(one.focus.clone());
+    let figures = |(order, eased): (&u32, &u8)| {
+        let plan = focused.order(*order);
+        let wants = one.decisions.iter().find_map(|decision| match decision {
+            Decision::Wants { order: of, intent } if of.0 == *order => Some(*intent),
+            _ => None,
+        });
+        let line = |line: &Line| LineFigures { product: line.product, quantity: line.quantity };
+        let plainer = Ease::ALL.into_iter().filter(|ease| eased & ease.bit() != 0);
+        let intent = if focused.single() { Intent::Pay } else { plan.intent };
+        OrderFigures {
+            order: *order,
+            user: plan.user,
+            lines: plan.lines.iter().map(line).collect(),
+            coupon: plan.wish,
+            intent: wants.unwrap_or(intent).name().to_owned(),
+            plainer: plainer.map(|ease| ease.name().to_owned()).collect(),
+        }
+    };
+    one.focus.orders.iter().flatten().map(figures).collect()
 }
 
 fn described(one: &Counterexample) -> Vec<String> {

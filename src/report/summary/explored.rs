@@ -23,6 +23,9 @@ pub struct Explored {
     pub off: Vec<String>,
     /// True: everything up to `faults` was tried; false: a sample was drawn.
     pub exhaustive: bool,
+    /// What was drawn; `null`: everything was tried.
+    #[serde(default)]
+    pub sample: Option<SampleFigures>,
     /// Faults in one run, at most.
     pub faults: u8,
     /// Passed: every run passed. Inconclusive: nothing was struck.
@@ -65,6 +68,23 @@ pub struct RunFigures {
     pub deeper: u64,
     /// Drawn at random.
     pub sampled: u64,
+    /// Of all of them, made a second time: through actix, a fresh system each, instead of direct
+    /// calls. Digest, findings and questions were the same, or there would be no result.
+    #[serde(default)]
+    pub checked: u64,
+}
+
+/// What a sample consisted of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct SampleFigures {
+    /// Walks: each begins with a run, and adds a decision at a time.
+    pub walks: u64,
+    /// Walks on a schedule of their own.
+    pub schedules: u64,
+    /// Walks in which messages were late.
+    pub late: u64,
+    /// Faults in one run, at most.
+    pub faults: u8,
 }
 
 /// Sets that were left out.
@@ -120,6 +140,9 @@ pub struct Found {
     pub detail: String,
     /// The decisions in words, in the order in which they happen.
     pub decisions: Vec<String>,
+    /// The orders that are placed, as they are; empty: all of them, as planned.
+    #[serde(default)]
+    pub orders: Vec<OrderFigures>,
     /// What happens without each of them.
     pub certificate: CertificateFigures,
     /// Protections that are off, each of which alone would have prevented it.
@@ -131,10 +154,39 @@ pub struct Found {
 /// The proof that no decision can be spared.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct CertificateFigures {
-    /// Every run without one of the decisions passes.
+    /// Every run without one of the decisions, or without one of the orders, passes.
     pub minimal: bool,
     /// The invariant that breaks without each decision, in their order; `null`: all hold.
     pub without: Vec<Option<String>>,
+    /// The same without each order. Empty if there is one order, or all are placed.
+    #[serde(default)]
+    pub without_order: Vec<Option<String>>,
+}
+
+/// An order of a counterexample.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct OrderFigures {
+    /// Its number in the whole plan.
+    pub order: u32,
+    /// Who places it.
+    pub user: u32,
+    /// What is ordered.
+    pub lines: Vec<LineFigures>,
+    /// The campaign whose coupon the customer would like to use.
+    pub coupon: Option<u32>,
+    /// What the customer means to do.
+    pub intent: String,
+    /// In what it is plainer than planned.
+    pub plainer: Vec<String>,
+}
+
+/// A line of an order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct LineFigures {
+    /// Which product.
+    pub product: u32,
+    /// How many units.
+    pub quantity: u32,
 }
 
 /// One exchange of the map.

@@ -12,8 +12,8 @@ mod names;
 mod proof;
 
 pub use explored::{
-    Absent, CellFigures, CertificateFigures, Explored, Found, MapFigures, PointFigures, Pruned,
-    RunFigures,
+    Absent, CellFigures, CertificateFigures, Explored, Found, LineFigures, MapFigures,
+    OrderFigures, PointFigures, Pruned, RunFigures, SampleFigures,
 };
 pub use inspection::{Inspection, Nearest};
 pub use latency::{Latency, Part, Parts, PhaseFigures, StepFigures};

@@ -7,7 +7,10 @@ use super::layout::{
 };
 use super::units::{compact, count, span};
 use super::{TextOptions, layout};
-use crate::report::summary::{Absent, CellFigures, Explored, Found, MapFigures};
+use crate::report::summary::{
+    Absent, CellFigures, CertificateFigures, Explored, Found, LineFigures, MapFigures,
+    OrderFigures, SampleFigures,
+};
 use crate::sim::explore::{Class, Column};
 use crate::sim::scenario::Verdict;
 use anstyle::Style;
@@ -103,6 +106,15 @@ fn coverage(explored: &Explored) -> Vec<String> {
     if !left_out.is_empty() {
         lines.extend(flow("LEFT OUT", &left_out, DOT));
     }
+    let checked = match runs.checked {
+        0 => "no run was made a second time through actix".to_owned(),
+        checked => format!(
+            "{} of the runs made a second time through actix, a fresh system each: the same, \
+             digest for digest",
+            count(checked)
+        ),
+    };
+    lines.extend(wrap("CHECKED", &checked));
     lines
 }
 
@@ -125,12 +137,21 @@ fn claim(explored: &Explored) -> String {
             "{up_to} at every point that a run reaches, on every branch of the business (each \
              intent of the customer, each step refused)"
         ),
-        (false, false) => format!(
-            "a sample: up to {} faults at points that the plain run reaches; several orders are \
-             in flight, and other schedules were not tried",
-            explored.faults
-        ),
+        (false, false) => explored.sample.map_or_else(String::new, sampled),
     }
+}
+
+fn sampled(sample: SampleFigures) -> String {
+    let SampleFigures { walks, schedules, late, faults } = sample;
+    let faults = if faults == 1 { "1 fault".to_owned() } else { format!("{faults} faults") };
+    format!(
+        "a sample: {} walks, each adding decisions one by one, up to {faults}, at points that the \
+         run before reached; {} on schedules of their own, {} with late messages, each at a \
+         random half of the positions; nothing is claimed of what was not drawn",
+        count(walks),
+        count(schedules),
+        count(late)
+    )
 }
 
 fn counterexamples(explored: &Explored) -> Vec<String> {
@@ -176,6 +197,7 @@ fn one(found: &Found, times: u64) -> Vec<String> {
     for (number, decision) in found.decisions.iter().enumerate() {
         lines.extend(wrap("", &format!("{} {decision}", number + 1)));
     }
+    lines.extend(orders(found));
     lines.extend(wrap("    so", &found.detail));
     lines.extend(wrap("    proof", &proof(found)));
     if !found.cures.is_empty() {
@@ -185,21 +207,49 @@ fn one(found: &Found, times: u64) -> Vec<String> {
     lines
 }
 
+/// The orders that are placed, if they are not all, or not as planned.
+fn orders(found: &Found) -> Vec<String> {
+    let order = |order: &OrderFigures| {
+        let line = |line: &LineFigures| format!("{} × product {}", line.quantity, line.product);
+        let lines: Vec<String> = order.lines.iter().map(line).collect();
+        let coupon = order.coupon.map_or_else(String::new, |one| format!(", coupon {one}"));
+        let OrderFigures { order, user, intent, .. } = order;
+        format!("order {order}: user {user}, {}{coupon}, {intent}", lines.join(" + "))
+    };
+    let orders: Vec<String> = found.orders.iter().map(order).collect();
+    if orders.is_empty() { orders } else { wrap("    orders", &orders.join(" · ")) }
+}
+
 /// The certificate in words.
 fn proof(found: &Found) -> String {
-    let decisions = match found.decisions.len() {
-        0 => return "no decision to remove".to_owned(),
-        1 => "1 decision".to_owned(),
-        many => format!("{many} decisions"),
+    let some = |many: usize, what: &str| match many {
+        1 => format!("1 {what}"),
+        many => format!("{many} {what}s"),
     };
-    if found.certificate.minimal {
-        let which = if found.decisions.len() == 1 { "removing it" } else { "removing any one" };
-        return format!("{decisions}; {which} passes");
+    let CertificateFigures { minimal, without, without_order } = &found.certificate;
+    let parts = without.len() + without_order.len();
+    let mut kinds = Vec::new();
+    if !without.is_empty() {
+        kinds.push(some(without.len(), "decision"));
     }
-    let mut text = decisions;
-    for (at, law) in found.certificate.without.iter().enumerate() {
-        let comes = law.as_ref().map_or("passes".to_owned(), |law| format!("breaks {law}"));
-        text.push_str(&format!("; without {} it {comes}", at + 1));
+    if !without_order.is_empty() {
+        kinds.push(some(without_order.len(), "order"));
+    }
+    match (parts, minimal) {
+        (0, _) => return "no decision to remove".to_owned(),
+        (1, true) => return format!("{}; removing it passes", kinds.concat()),
+        (_, true) => return format!("{}; removing any one passes", kinds.join(", ")),
+        (_, false) => {}
+    }
+    let mut text = kinds.join(", ");
+    let comes = |law: &Option<String>| {
+        law.as_ref().map_or("passes".to_owned(), |law| format!("breaks {law}"))
+    };
+    for (at, law) in without.iter().enumerate() {
+        text.push_str(&format!("; without {} it {}", at + 1, comes(law)));
+    }
+    for (order, law) in found.orders.iter().zip(without_order) {
+        text.push_str(&format!("; without order {} it {}", order.order, comes(law)));
     }
     text
 }

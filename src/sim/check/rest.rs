@@ -5,7 +5,7 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
+use crate::domain::{Audited, Exchange, OrderState, Process, RequestId, Service};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -13,14 +13,16 @@ use std::sync::Arc;
 /// What the bus still holds at the end.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub struct Leaks {
-    /// Calls nobody answered.
-    pub calls: Vec<(Service, Exchange)>,
+    /// Calls nobody answered: caller, callee, the newest attempt.
+    pub calls: Vec<(Service, Service, Exchange)>,
     /// Messages owed, waiting or in service.
     pub messages: u64,
+    /// The first of them: which, and what becomes of it.
+    pub owed: Vec<(Exchange, String)>,
     /// Payment windows still ticking.
     pub timers: Vec<RequestId>,
     /// Transactions that hold or want row locks.
-    pub locks: u64,
+    pub locks: Vec<Exchange>,
 }
 
 /// Everything the checker says of a run.
@@ -134,14 +136,23 @@ impl Reckoning {
         let law = Law::NoLeakedLockTimerCallOrRow;
         let nowhere = self.place(None);
         let findings = &mut self.books.findings;
-        for (caller, key) in &leaks.calls {
-            let place = Place { order: Some(key.request()), key: Some(*key), ..nowhere };
-            findings.must(
-                law,
-                false,
-                || place,
-                || format!("{} still waits for the answer to {}", caller.name(), key.step().name()),
-            );
+        for (caller, callee, key) in &leaks.calls {
+            let place = Place { order: about(*key), key: Some(*key), ..nowhere };
+            let what = || {
+                let (caller, callee, step) = (caller.name(), callee.name(), key.step().name());
+                let attempts = u32::from(key.attempt()) + 1;
+                format!("{caller} still waits for {callee} to answer {step} (attempt {attempts})")
+            };
+            findings.must(law, false, || place, what);
+        }
+        for (key, what) in &leaks.owed {
+            let place = Place { order: about(*key), key: Some(*key), ..nowhere };
+            findings.must(law, false, || place, || what.clone());
+        }
+        for key in &leaks.locks {
+            let place = Place { order: about(*key), key: Some(*key), ..nowhere };
+            let what = || format!("a transaction holds or wants rows for {}", key.step().name());
+            findings.must(law, false, || place, what);
         }
         for order in &leaks.timers {
             let place = Place { order: Some(*order), ..nowhere };
@@ -150,9 +161,10 @@ impl Reckoning {
         let Leaks { messages, locks, .. } = leaks;
         findings.must(
             law,
-            *messages == 0 && *locks == 0,
+            *messages == 0 && locks.is_empty(),
             || nowhere,
             || {
+                let locks = locks.len();
                 format!(
                     "{messages} messages are owed or waiting, {locks} transactions hold row locks"
                 )
@@ -161,6 +173,13 @@ impl Reckoning {
     }
 
     fn judge_order(&mut self, order: RequestId, source: Source) {
+        if self.plan.focus().omits(source) {
+            // Orders are found by their numbers: it keeps its place.
+            self.presented.push(None);
+            let outcome = Outcome::Rejected;
+            self.orders.push(OrderEnd { outcome, refunded: false, amount: 0, coupon: false });
+            return;
+        }
         let row = self.books.rows.at(order.0).clone();
         let planned = self.plan.order(source);
         let subtotal: i64 = planned.lines.iter().map(|line| line.line_amount).sum();
@@ -459,8 +478,13 @@ impl Reckoning {
     }
 }
 
+/// The order of an exchange; background traffic has none.
+fn about(key: Exchange) -> Option<RequestId> {
+    (key.process() != Process::Traffic).then(|| key.request())
+}
+
 /// Orders for which something is still open.
 fn stuck(leaks: &Leaks) -> BTreeSet<u32> {
-    let calls = leaks.calls.iter().map(|(_, key)| key.request().0);
+    let calls = leaks.calls.iter().map(|(_, _, key)| key.request().0);
     calls.chain(leaks.timers.iter().map(|order| order.0)).collect()
 }

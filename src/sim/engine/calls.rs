@@ -172,11 +172,14 @@ impl Calls {
         held
     }
 
-    /// Calls nobody answered, by caller and key.
-    pub(super) fn left(&self) -> Vec<(Service, Exchange)> {
-        let mut left: Vec<_> =
-            self.open.values().map(|call| (call.envelope.from, call.envelope.key)).collect();
-        left.sort_unstable_by_key(|(_, key)| key.bits());
+    /// Calls nobody answered, by caller, callee and key.
+    pub(super) fn left(&self) -> Vec<(Service, Service, Exchange)> {
+        let call = |call: &OpenCall| {
+            let Envelope { from, key, body, .. } = &call.envelope;
+            (*from, body.to(), *key)
+        };
+        let mut left: Vec<_> = self.open.values().map(call).collect();
+        left.sort_unstable_by_key(|(_, _, key)| key.bits());
         left
     }
 }

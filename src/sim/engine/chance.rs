@@ -1,6 +1,7 @@
 //! Keyed decisions of the bus. A decision is a function of the seed and of what is decided; a run
 //! is (scenario, seed, planted strikes), and taking one strike away redraws nothing else.
 
+use super::Options;
 use super::planted::Question;
 use crate::domain::{Exchange, RequestId, Transport};
 use crate::sim::decide::mix;
@@ -31,7 +32,9 @@ pub(super) struct Chance {
 }
 
 impl Chance {
-    pub(super) fn new(seed: u64) -> Self {
+    /// Schedule 0 is the seed's own.
+    pub(super) fn new(seed: u64, schedule: u32) -> Self {
+        let seed = if schedule == 0 { seed } else { mix(seed, u64::from(schedule)) };
         Chance { seeds: std::array::from_fn(|site| mix(seed, 0x6368_616e_6365_0000 | site as u64)) }
     }
 
@@ -161,12 +164,25 @@ impl Strike {
     }
 }
 
+/// One message that is held back on its way, so that others overtake it.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Late {
+    /// Which exchange, and which attempt.
+    pub key: Exchange,
+    /// True: the reply; false: the request, or the event.
+    pub answer: bool,
+    /// For how long, in milliseconds.
+    pub by_ms: u32,
+}
+
 /// The planted strikes of a run. Usually none, and then asking costs one comparison.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Strikes {
     planted: Vec<(Strike, u64)>,
     /// What customers want instead of what the plan says.
     intents: Vec<(RequestId, Intent)>,
+    /// Messages that are held back.
+    late: Vec<Late>,
     /// What was asked, if somebody wants to know.
     asked: Option<Vec<Question>>,
     /// Something is planted, or somebody wants to know.
@@ -174,12 +190,13 @@ pub(super) struct Strikes {
 }
 
 impl Strikes {
-    pub(super) fn new(strikes: &[Strike], intents: &[(RequestId, Intent)], listen: bool) -> Self {
+    pub(super) fn new(options: &Options) -> Self {
         Strikes {
-            planted: strikes.iter().map(|strike| (*strike, 0)).collect(),
-            intents: intents.to_vec(),
-            asked: listen.then(|| Vec::with_capacity(256)),
-            awake: listen || !strikes.is_empty(),
+            planted: options.strikes.iter().map(|strike| (*strike, 0)).collect(),
+            intents: options.intents.clone(),
+            late: options.late.clone(),
+            asked: options.listen.then(|| Vec::with_capacity(256)),
+            awake: options.breaks(),
         }
     }
 
@@ -212,6 +229,14 @@ impl Strikes {
             self.ask(Question::Break { strike, transport });
         }
         self.find(strike)
+    }
+
+    /// How long this message is held back, in nanoseconds.
+    pub(super) fn late_ns(&self, (key, transport): (Exchange, Transport), copy: u8) -> u64 {
+        let answer = transport == Transport::Reply;
+        let mut late = self.late.iter();
+        let late = late.find(|late| copy == 0 && late.key == key && late.answer == answer);
+        late.map_or(0, |late| u64::from(late.by_ms) * 1_000_000)
     }
 
     /// Whether the step is refused.

@@ -90,6 +90,9 @@ impl World {
     pub(super) fn arrival(&mut self) {
         let source = Source::Arrival(self.arrivals.passed());
         self.arrivals.pass(&self.plan);
+        if self.plan.focus().omits(source) {
+            return self.orders += 1;
+        }
         self.comes(source);
     }
 

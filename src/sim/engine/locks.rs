@@ -72,8 +72,10 @@ impl Locks {
         ready
     }
 
-    /// Transactions that hold or want rows.
-    pub(super) fn left(&self) -> usize {
-        self.transactions.len()
+    /// Transactions that hold or want rows, in ascending order.
+    pub(super) fn left(&self) -> Vec<Slot> {
+        let mut left: Vec<Slot> = self.transactions.keys().copied().collect();
+        left.sort_unstable();
+        left
     }
 }

@@ -31,7 +31,7 @@ mod wire;
 mod world;
 
 pub use cast::cast;
-pub use chance::{Position, Strike};
+pub use chance::{Late, Position, Strike};
 pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
 pub use phases::{Phase, PhaseKind};
 pub use planted::Question;
@@ -97,6 +97,10 @@ pub struct Options {
     pub strikes: Vec<Strike>,
     /// What customers want instead of what the plan says.
     pub intents: Vec<(RequestId, Intent)>,
+    /// Messages that are held back.
+    pub late: Vec<Late>,
+    /// Which schedule: latencies, service times and ties are drawn by it. 0: the plan's own.
+    pub schedule: u32,
     /// Whether to note where the run could have gone another way.
     pub listen: bool,
     /// A run of a few orders, one of very many: tables that are made large for long runs are made
@@ -150,6 +154,8 @@ pub struct Finished {
     pub events: u64,
     /// Orders that were sent.
     pub started: u64,
+    /// Numbers that orders were given, of those that were left out too.
+    pub arrived: u32,
     /// Orders of each load, as the scenario lists them.
     pub loads: Vec<LoadFigures>,
     /// When the last event happened, in nanoseconds.
@@ -181,6 +187,14 @@ pub enum Broken {
         service: Service,
         /// When.
         at_ns: u64,
+    },
+    /// Actors in mailboxes and direct calls of the same handlers did not do the same.
+    #[error("one run has digest {one:016x} through one driver and {other:016x} through the other")]
+    Diverged {
+        /// The digest first.
+        one: u64,
+        /// The digest of the same run through the other driver.
+        other: u64,
     },
 }
 
@@ -257,8 +271,9 @@ impl World {
     fn load_figures(&self) -> Vec<LoadFigures> {
         let plan = &self.plan;
         let mut loads = vec![LoadFigures::default(); plan.scenario.loads.len()];
+        let omitted = plan.omitted(self.arrivals.passed());
         for (block, arrived) in self.arrivals.by_block(plan) {
-            let orders = u64::from(arrived);
+            let orders = u64::from(arrived) - omitted[block];
             loads[block] = LoadFigures { offered: orders, started: orders };
         }
         for (crowd, placed) in plan.crowds.iter().zip(&self.placed) {
@@ -293,7 +308,8 @@ impl World {
             stories: self.stories.into_lines(),
             digest: self.digest,
             events: self.events,
-            started: u64::from(self.orders),
+            arrived: self.orders,
+            started: loads.iter().map(|load| load.started).sum(),
             loads,
             end_ns: self.now_ns,
             aborted: self.aborted,

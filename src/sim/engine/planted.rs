@@ -1,5 +1,6 @@
 //! What an explorer plants in a run, and what it hears from it.
 
+use super::Options;
 use super::chance::{Position, Strike};
 use super::world::World;
 use crate::domain::{Exchange, RequestId, Service, Step, Steps, Transport, saga};
@@ -18,6 +19,13 @@ pub enum Question {
     Placed(RequestId),
     /// The customer has paid: now it matters whether the sale is taken back.
     Paid(RequestId),
+}
+
+impl Options {
+    /// Whether messages may break or be late, or somebody wants to know where they could.
+    pub(super) const fn breaks(&self) -> bool {
+        self.listen || !self.strikes.is_empty() || !self.late.is_empty()
+    }
 }
 
 impl World {

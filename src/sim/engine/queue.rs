@@ -107,6 +107,16 @@ impl Queue {
         self.slab[slot as usize].take().expect("a slot in use holds an event")
     }
 
+    /// The event of a slot, if it is in use.
+    pub(super) fn get(&self, slot: Slot) -> Option<&Event> {
+        self.slab.get(slot as usize).and_then(Option::as_ref)
+    }
+
+    /// Every event that is stored, with its slot.
+    pub(super) fn slots(&self) -> impl Iterator<Item = (Slot, &Event)> {
+        (0..).zip(&self.slab).filter_map(|(slot, event)| Some((slot, event.as_ref()?)))
+    }
+
     /// Every event that is stored.
     pub(super) fn iter(&self) -> impl Iterator<Item = &Event> {
         self.slab.iter().flatten()
@@ -156,6 +166,11 @@ impl<T> Lane<T> {
             self.timers.pop_front();
         }
         None
+    }
+
+    /// The timers that are set, live or not.
+    pub(super) fn timers(&self) -> impl Iterator<Item = &T> {
+        self.timers.iter().map(|(_, timer)| timer)
     }
 
     pub(super) fn pop(&mut self) -> Option<T> {

@@ -113,7 +113,8 @@ fn posted(postings: &[Posting]) -> String {
     if words.is_empty() { String::new() } else { format!(" [{}]", words.join(", ")) }
 }
 
-fn name(key: Exchange) -> &'static str {
+/// The step of an exchange, or its undo.
+pub(super) fn name(key: Exchange) -> &'static str {
     match (key.turn(), key.step().undo_name()) {
         (Turn::Undo, Some(name)) => name,
         _ => key.step().name(),

@@ -132,7 +132,7 @@ impl World {
             return None;
         }
         let held = late.is_some_and(|position| self.breaks(message, copy, position));
-        Some(if held { late_ns } else { 0 })
+        Some(if held { late_ns } else { self.strikes.late_ns(message, copy) })
     }
 
     fn lose_in_transit(&mut self, envelope: Envelope, copy: u8) {

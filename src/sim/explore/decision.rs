@@ -1,7 +1,7 @@
 //! Decisions: what makes a run another one than the plain run of its plan.
 
 use crate::domain::{Exchange, RequestId, Transport, Turn, saga};
-use crate::sim::engine::{Position, Question, Strike};
+use crate::sim::engine::{Late, Position, Question, Strike};
 use crate::sim::plan::Intent;
 
 /// One decision.
@@ -16,6 +16,11 @@ pub enum Decision {
     },
     /// A rule refuses a step (business, not a fault), or an exchange breaks.
     Strikes(Strike),
+    /// A message is held back, so that others overtake it.
+    Late(Late),
+    /// Latencies, service times and ties are drawn by this number, instead of by the seed alone:
+    /// the same orders on another schedule.
+    Schedule(u32),
 }
 
 /// What customers do once they are told the amount, instead of paying.
@@ -35,12 +40,14 @@ impl Decision {
         self.is_fault() && matches!(self, Decision::Strikes(strike) if strike.every_attempt)
     }
 
-    /// The order it is about.
+    /// The order it is about; none: all of them.
     #[must_use]
-    pub const fn order(&self) -> RequestId {
+    pub const fn order(&self) -> Option<RequestId> {
         match self {
-            Decision::Wants { order, .. } => *order,
-            Decision::Strikes(strike) => strike.key.request(),
+            Decision::Wants { order, .. } => Some(*order),
+            Decision::Strikes(strike) => Some(strike.key.request()),
+            Decision::Late(late) => Some(late.key.request()),
+            Decision::Schedule(_) => None,
         }
     }
 
@@ -62,9 +69,26 @@ impl Decision {
                 };
                 same && (mine.position, mine.answer) == (strike.position, strike.answer)
             }
+            (Decision::Late(mine), question) => {
+                let asked = Decision::late(question, mine.by_ms);
+                asked == Some(*self)
+            }
             (Decision::Wants { .. }, Question::Break { .. })
-            | (Decision::Strikes(_), Question::Placed(_) | Question::Paid(_)) => false,
+            | (Decision::Strikes(_), Question::Placed(_) | Question::Paid(_))
+            | (Decision::Schedule(_), _) => false,
         }
+    }
+
+    /// The message that a question is about is held back, if it is asked about on its way.
+    pub(super) fn late(question: &Question, by_ms: u32) -> Option<Decision> {
+        let Question::Break { strike, transport } = question else { return None };
+        let answer = match (strike.position, transport) {
+            (Position::RequestLost, Transport::Call | Transport::HeldCall)
+            | (Position::ReplyLost, Transport::Event) => false,
+            (Position::ReplyLost, Transport::Reply) => true,
+            _ => return None,
+        };
+        Some(Decision::Late(Late { key: strike.key, answer, by_ms }))
     }
 
     /// The other answers to a question, in a run with these decisions. A customer changes its mind
@@ -121,6 +145,21 @@ impl Decision {
                     (false, attempt) => format!(", on attempt {}", u32::from(attempt) + 1),
                 };
                 format!("{}: {what}{attempt}", place(strike.key))
+            }
+            Decision::Late(Late { key, answer, by_ms }) => {
+                let what = match transport {
+                    _ if *answer => "the reply",
+                    Some(Transport::Event) => "the event",
+                    _ => "the request",
+                };
+                let attempt = match key.attempt() {
+                    0 => String::new(),
+                    attempt => format!(" of attempt {}", u32::from(attempt) + 1),
+                };
+                format!("{}: {what}{attempt} is held back for {by_ms}ms", place(*key))
+            }
+            Decision::Schedule(number) => {
+                format!("latencies and service times are drawn anew (schedule {number})")
             }
         }
     }

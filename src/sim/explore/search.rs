@@ -2,17 +2,16 @@
 
 use super::class::Class;
 use super::decision::Decision;
+use super::sample::Drawn;
+use super::share::in_order;
 use super::shrink::{self, Counterexample};
 use super::trial::Theme;
 use crate::domain::Transport;
 use crate::sim::check::Law;
-use crate::sim::engine::{Broken, Question, Strike};
+use crate::sim::engine::{Broken, Position, Question, Strike};
 use rustc_hash::{FxHashMap, FxHashSet};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
 
 /// How far to search.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -86,6 +85,10 @@ pub struct Exploration {
     pub broken: BTreeMap<Law, u64>,
     /// The smallest of them, by size.
     pub counterexamples: Vec<Counterexample>,
+    /// Runs that were made a second time through the other driver, and were the same.
+    pub checked: u64,
+    /// What was drawn; none: everything was tried.
+    pub drawn: Option<Drawn>,
     /// It was stopped before its end.
     pub aborted: bool,
 }
@@ -94,8 +97,6 @@ pub struct Exploration {
 const KEPT: usize = 10;
 /// Sets that a thread takes at once.
 const CHUNK: usize = 8;
-/// How often a search is looked at.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// How far the search is.
 #[derive(Clone, Copy, PartialEq, Debug)]
@@ -126,6 +127,7 @@ struct Harvest {
     runs: Runs,
     unchanged: u64,
     containing: u64,
+    checked: u64,
     struck: FxHashMap<Strike, Transport>,
     broken: Vec<Fault>,
     /// Sets to extend by another fault.
@@ -142,10 +144,23 @@ impl Harvest {
         self.runs.sampled += sampled;
         self.unchanged += other.unchanged;
         self.containing += other.containing;
+        self.checked += other.checked;
         self.struck.extend(other.struck);
         self.broken.extend(other.broken);
         self.next.extend(other.next);
     }
+}
+
+/// What came so far, and of the next sets.
+fn absorbed(
+    all: Result<Harvest, Broken>,
+    next: Option<Result<Harvest, Broken>>,
+) -> Result<Harvest, Broken> {
+    let mut all = all?;
+    if let Some(next) = next {
+        all.absorb(next?);
+    }
+    Ok(all)
 }
 
 /// One level of the search.
@@ -199,54 +214,27 @@ impl Level<'_> {
         watch: &mut dyn FnMut(f64, u64) -> ControlFlow<()>,
     ) -> Result<(Harvest, bool), Broken> {
         let chunks: Vec<&[Set]> = parents.chunks(CHUNK).collect();
-        let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-        let (done, when_done) = mpsc::channel();
-        let mut harvests: Vec<(usize, Result<Harvest, Broken>)> = Vec::new();
-        std::thread::scope(|scope| {
-            for _ in 0..self.bounds.jobs.clamp(1, chunks.len().max(1)) {
-                let done = done.clone();
-                let (next, stop, chunks) = (&next, &stop, &chunks);
-                scope.spawn(move || {
-                    while !stop.load(Ordering::Relaxed) {
-                        let at = next.fetch_add(1, Ordering::Relaxed);
-                        let Some(chunk) = chunks.get(at) else { return };
-                        // The other side listens until every thread is done.
-                        done.send((at, self.extend_all(chunk))).ok();
-                    }
-                });
-            }
-            drop(done);
-            let mut runs = 0;
-            loop {
-                match when_done.recv_timeout(LOOK) {
-                    Ok((at, harvest)) => {
-                        runs += harvest.as_ref().map_or(0, |harvest| harvest.runs.total());
-                        harvests.push((at, harvest));
-                    }
-                    Err(RecvTimeoutError::Timeout) => {}
-                    Err(RecvTimeoutError::Disconnected) => break,
+        let mut all = Ok(Harvest::default());
+        let stopped = in_order(
+            self.bounds.jobs,
+            chunks.len(),
+            |at| self.extend_all(chunks[at]),
+            &mut |harvest, fraction| {
+                all = absorbed(std::mem::replace(&mut all, Ok(Harvest::default())), harvest);
+                match &all {
+                    Ok(all) => watch(fraction, all.runs.total()),
+                    Err(_) => ControlFlow::Break(()),
                 }
-                let fraction = harvests.len() as f64 / chunks.len().max(1) as f64;
-                if watch(fraction, runs).is_break() {
-                    stop.store(true, Ordering::Relaxed);
-                }
-            }
-        });
-        let stopped = harvests.len() < chunks.len();
-        // In the order of the sets, whoever was faster.
-        harvests.sort_by_key(|(at, _)| *at);
-        let mut all = Harvest::default();
-        for (_, harvest) in harvests {
-            all.absorb(harvest?);
-        }
-        Ok((all, stopped))
+            },
+        );
+        all.map(|all| (all, stopped))
     }
 
     fn extend_all(&self, parents: &[Set]) -> Result<Harvest, Broken> {
         let mut harvest = Harvest::default();
         for parent in parents {
             let trial = self.theme.run(parent, true)?;
-            for decision in later(&trial.asked, parent).filter(Decision::is_fault) {
+            for decision in later(&trial.asked, parent, Kind::Fault) {
                 self.visit(&with(parent, decision), Some(trial.digest), &mut harvest)?;
             }
         }
@@ -265,6 +253,7 @@ impl Level<'_> {
             return Ok(());
         }
         let trial = self.theme.run(set, true)?;
+        harvest.checked += u64::from(self.theme.check(set, &trial)?);
         // A refusal may be asked for and never be reached: another rule was faster.
         if !trial.struck {
             return Ok(());
@@ -286,22 +275,40 @@ impl Level<'_> {
         if self.faults < self.bounds.faults {
             harvest.next.push(set.into());
         }
-        for decision in later(&trial.asked, set).filter(|one| !one.is_fault()) {
+        for decision in later(&trial.asked, set, Kind::Business) {
             self.visit(&with(set, decision), Some(trial.digest), harvest)?;
         }
         Ok(())
     }
 }
 
-/// The decisions that can follow a set: other answers to the questions that were asked for the
-/// first time after its last decision.
-fn later(asked: &[Question], set: &[Decision]) -> impl Iterator<Item = Decision> {
+/// What a decision is about.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Business,
+    Fault,
+}
+
+impl Kind {
+    fn of(question: &Question) -> Kind {
+        match question {
+            Question::Break { strike, .. } if strike.position != Position::Refused => Kind::Fault,
+            Question::Break { .. } | Question::Placed(_) | Question::Paid(_) => Kind::Business,
+        }
+    }
+}
+
+/// The decisions of one kind that can follow a set: other answers to the questions that were asked
+/// for the first time after its last decision.
+fn later(asked: &[Question], set: &[Decision], kind: Kind) -> impl Iterator<Item = Decision> {
     let from = set.last().map_or(0, |last| {
         asked.iter().position(|question| last.answers(question)).map_or(asked.len(), |at| at + 1)
     });
-    let mut before: FxHashSet<Question> = asked[..from].iter().map(bare).collect();
+    let of_kind = move |question: &&Question| Kind::of(question) == kind;
+    let mut before: FxHashSet<Question> = asked[..from].iter().filter(of_kind).map(bare).collect();
     asked[from..]
         .iter()
+        .filter(of_kind)
         .filter(move |question| before.insert(bare(question)))
         .filter(|question| !set.iter().any(|decision| decision.answers(question)))
         .flat_map(|question| Decision::alternatives(question, set))
@@ -374,8 +381,18 @@ fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, 
         })
         .collect();
     points.sort_by_key(|point| point.strike);
-    let Harvest { runs, unchanged, containing, .. } = *all;
-    Ok(Exploration { runs, points, unchanged, containing, broken, counterexamples, aborted })
+    let Harvest { runs, unchanged, containing, checked, .. } = *all;
+    Ok(Exploration {
+        runs,
+        points,
+        unchanged,
+        containing,
+        broken,
+        counterexamples,
+        checked,
+        drawn: None,
+        aborted,
+    })
 }
 
 /// What a counterexample comes to, and whether by one fault at most.

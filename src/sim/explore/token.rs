@@ -2,14 +2,16 @@
 //!
 //! The bytes, in Crockford's base 32: version of this program (2), digest of the scenario (4), its
 //! coordination and which protections are switched off (2), the seed, what the run's digest begins
-//! with (2), the decisions, a checksum (2). Three bytes a fault.
+//! with (2), the orders that are placed if not all are, the decisions, a checksum (2). Three bytes
+//! a fault.
 
 use super::decision::Decision;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Step, Turn};
 use crate::sim::decide::mix;
-use crate::sim::engine::{Position, Strike};
-use crate::sim::plan::Intent;
+use crate::sim::engine::{Late, Position, Strike};
+use crate::sim::plan::{Focus, Intent};
 use crate::sim::scenario::{Scenario, resolved_toml};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -33,6 +35,8 @@ pub struct Token {
     pub seed: u64,
     /// The upper 16 bits of the run's digest.
     pub digest: u16,
+    /// The orders that are placed, and how plain they are.
+    pub focus: Focus,
     /// The decisions.
     pub decisions: Vec<Decision>,
 }
@@ -83,6 +87,7 @@ impl fmt::Display for Token {
         bytes.extend((coordination << 14 | self.off & 0x3fff).to_be_bytes());
         bytes.extend(self.digest.to_be_bytes());
         put(&mut bytes, self.seed);
+        put_focus(&mut bytes, &self.focus);
         self.decisions.iter().for_each(|decision| put_decision(&mut bytes, decision));
         bytes.extend((hash(&bytes) as u16).to_be_bytes());
         f.write_str(PREFIX)?;
@@ -120,6 +125,10 @@ fn put(bytes: &mut Vec<u8>, mut number: u64) {
 
 /// The first byte of an intent; a step has a smaller one.
 const INTENT: u8 = 0xf8;
+/// The first bytes of what is neither.
+const SCHEDULE: u8 = 0xfd;
+const LATE: u8 = 0xfe;
+const FOCUS: u8 = 0xff;
 const EVERY: u8 = 1 << 3;
 const ANSWER: u8 = 1 << 4;
 /// Another attempt, another order, another part than 0 follow.
@@ -127,34 +136,60 @@ const ATTEMPT: u8 = 1 << 5;
 const ORDER: u8 = 1 << 6;
 const PART: u8 = 1 << 7;
 
+/// Orders by the distance to the one before, and how plain they are.
+fn put_focus(bytes: &mut Vec<u8>, focus: &Focus) {
+    let Some(orders) = &focus.orders else { return };
+    bytes.push(FOCUS);
+    put(bytes, orders.len() as u64);
+    let mut before = 0;
+    for (order, eased) in orders {
+        put(bytes, u64::from(order - before));
+        bytes.push(*eased);
+        before = *order;
+    }
+}
+
 fn put_decision(bytes: &mut Vec<u8>, decision: &Decision) {
     match decision {
         Decision::Wants { order, intent } => {
             bytes.push(INTENT | *intent as u8);
             put(bytes, u64::from(order.0));
         }
-        Decision::Strikes(strike) => {
-            let key = strike.key;
-            let (request, process, n) = (key.request(), key.process(), key.n());
-            let (step, turn, part, attempt) = (key.step(), key.turn(), key.part(), key.attempt());
-            bytes.push((step as u8) << 3 | turn as u8);
-            bytes.push((process as u8) << 5 | n & 31);
-            let flag = |set: bool, bit: u8| if set { bit } else { 0 };
-            bytes.push(
-                strike.position as u8
-                    | flag(strike.every_attempt, EVERY)
-                    | flag(strike.answer, ANSWER)
-                    | flag(attempt != 0, ATTEMPT)
-                    | flag(request.0 != 0, ORDER)
-                    | flag(part != 0, PART),
-            );
-            bytes.extend((attempt != 0).then_some(attempt));
-            if request.0 != 0 {
-                put(bytes, u64::from(request.0));
-            }
-            bytes.extend((part != 0).then_some(part));
+        Decision::Strikes(strike) => put_strike(bytes, strike),
+        Decision::Late(Late { key, answer, by_ms }) => {
+            bytes.push(LATE);
+            put(bytes, u64::from(*by_ms));
+            let (key, answer) = (*key, *answer);
+            let position = Position::RequestLost;
+            put_strike(bytes, &Strike { key, position, every_attempt: false, answer });
+        }
+        Decision::Schedule(number) => {
+            bytes.push(SCHEDULE);
+            put(bytes, u64::from(*number));
         }
     }
+}
+
+fn put_strike(bytes: &mut Vec<u8>, strike: &Strike) {
+    let key = strike.key;
+    let (request, process, n) = (key.request(), key.process(), key.n());
+    let (step, turn, part, attempt) = (key.step(), key.turn(), key.part(), key.attempt());
+    bytes.push((step as u8) << 3 | turn as u8);
+    bytes.push((process as u8) << 5 | n & 31);
+    let flag = |set: bool, bit: u8| if set { bit } else { 0 };
+    bytes.push(
+        strike.position as u8
+            | flag(strike.every_attempt, EVERY)
+            | flag(strike.answer, ANSWER)
+            | flag(attempt != 0, ATTEMPT)
+            | flag(request.0 != 0, ORDER)
+            | flag(part != 0, PART),
+    );
+    bytes.extend((attempt != 0).then_some(attempt));
+    if request.0 != 0 {
+        put(bytes, u64::from(request.0));
+    }
+    bytes.extend((part != 0).then_some(part));
 }
 
 struct Reader<'a>(&'a [u8]);
@@ -182,10 +217,6 @@ impl Reader<'_> {
         None
     }
 
-    fn order(&mut self) -> Option<RequestId> {
-        self.number().and_then(|order| u32::try_from(order).ok()).map(RequestId)
-    }
-
     fn token(mut self) -> Option<Token> {
         let version = self.u16()?;
         let scenario = u32::from(self.u16()?) << 16 | u32::from(self.u16()?);
@@ -194,20 +225,55 @@ impl Reader<'_> {
             Coordination::ALL.into_iter().find(|one| *one as u16 == settings >> 14)?;
         let digest = self.u16()?;
         let seed = self.number()?;
+        let focus = self.focus()?;
         let mut decisions = Vec::new();
         while !self.0.is_empty() {
             decisions.push(self.decision()?);
         }
         let off = settings & 0x3fff;
-        Some(Token { version, scenario, coordination, off, seed, digest, decisions })
+        Some(Token { version, scenario, coordination, off, seed, digest, focus, decisions })
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.number().and_then(|number| u32::try_from(number).ok())
+    }
+
+    fn focus(&mut self) -> Option<Focus> {
+        if self.0.first() != Some(&FOCUS) {
+            return Some(Focus::default());
+        }
+        self.byte()?;
+        let mut orders = BTreeMap::new();
+        let mut order = 0_u32;
+        for _ in 0..self.number()? {
+            order = order.checked_add(self.u32()?)?;
+            // One that comes twice was written by nobody.
+            if orders.insert(order, self.byte()?).is_some() {
+                return None;
+            }
+        }
+        Some(Focus { orders: Some(orders) })
     }
 
     fn decision(&mut self) -> Option<Decision> {
         let first = self.byte()?;
-        if first >= INTENT {
-            let intent = *Intent::ALL.get(usize::from(first & 7))?;
-            return Some(Decision::Wants { order: self.order()?, intent });
+        match first {
+            SCHEDULE => self.u32().map(Decision::Schedule),
+            LATE => {
+                let by_ms = self.u32()?;
+                let first = self.byte().filter(|first| *first < INTENT)?;
+                let Strike { key, answer, .. } = self.strike(first)?;
+                Some(Decision::Late(Late { key, answer, by_ms }))
+            }
+            INTENT.. => {
+                let intent = *Intent::ALL.get(usize::from(first & 7))?;
+                Some(Decision::Wants { order: self.u32().map(RequestId)?, intent })
+            }
+            _ => self.strike(first).map(Decision::Strikes),
         }
+    }
+
+    fn strike(&mut self, first: u8) -> Option<Strike> {
         let step = *Step::ALL.get(usize::from(first >> 3))?;
         let turn = *TURNS.get(usize::from(first & 7))?;
         let second = self.byte()?;
@@ -215,13 +281,13 @@ impl Reader<'_> {
         let flags = self.byte()?;
         let position = *Position::ALL.get(usize::from(flags & 7))?;
         let attempt = if flags & ATTEMPT == 0 { 0 } else { self.byte()? };
-        let request = if flags & ORDER == 0 { RequestId(0) } else { self.order()? };
+        let request = RequestId(if flags & ORDER == 0 { 0 } else { self.u32()? });
         let part = if flags & PART == 0 { 0 } else { self.byte()? };
         let n = second & 31;
         let key =
             Exchange::new(request, process, n, step, turn).with_part(part).with_attempt(attempt);
         let (every_attempt, answer) = (flags & EVERY != 0, flags & ANSWER != 0);
-        Some(Decision::Strikes(Strike { key, position, every_attempt, answer }))
+        Some(Strike { key, position, every_attempt, answer })
     }
 }
 

@@ -4,15 +4,18 @@ use super::class::Class;
 use super::decision::Decision;
 use crate::domain::{RequestId, Transport};
 use crate::sim::check::Law;
-use crate::sim::engine::{self, Broken, Driver, Finished, Options, Question, Strike};
-use crate::sim::plan::{Intent, Plan};
+use crate::sim::engine::{self, Broken, Driver, Finished, Late, Options, Question, Strike};
+use crate::sim::plan::{Focus, Intent, OrderPlan, Plan, Source};
 use crate::sim::scenario::Scenario;
 use std::sync::Arc;
 
 /// What is varied: one plan, and how its runs are made.
 #[derive(Clone, Debug)]
 pub struct Theme {
+    /// As it runs.
     plan: Arc<Plan>,
+    /// With every member and product.
+    whole: Arc<Plan>,
     /// One order: its customer's intent is a decision, and pays if nothing is decided.
     single: bool,
     driver: Driver,
@@ -31,6 +34,10 @@ pub struct Trial {
     pub digest: u64,
     /// Every planted strike struck.
     pub struck: bool,
+    /// Arrivals, those that were left out included.
+    pub orders: u32,
+    /// Events that happened.
+    pub events: u64,
     /// Where it could have gone another way.
     pub asked: Vec<Question>,
 }
@@ -71,11 +78,45 @@ impl Theme {
     /// The theme of a plan. Members and products that no order names are left out, no latency is
     /// measured and no threshold judged: none of it changes what happens.
     #[must_use]
-    pub fn new(plan: Plan) -> Self {
-        let single = plan.single();
-        let mut plan = plan.narrowed();
+    pub fn new(mut plan: Plan) -> Self {
         plan.scenario.thresholds.clear();
-        Theme { plan: Arc::new(plan), single, driver: Driver::Direct }
+        let single = plan.single();
+        let whole = Arc::new(plan);
+        let plan = Arc::new(Plan::clone(&whole).narrowed());
+        Theme { plan, whole, single, driver: Driver::Direct }
+    }
+
+    /// The same, of which only this happens.
+    #[must_use]
+    pub fn focused(&self, focus: Focus) -> Self {
+        let plan = Plan::clone(&self.whole).focused(focus);
+        Theme { driver: self.driver, ..Theme::new(plan) }
+    }
+
+    /// Which orders are placed, and how plain they are.
+    #[must_use]
+    pub fn focus(&self) -> &Focus {
+        self.whole.focus()
+    }
+
+    /// Whether an order of an open load is another one here than there.
+    pub(super) fn differs(&self, other: &Theme, order: u32) -> bool {
+        let source = Source::Arrival(order);
+        let is = |theme: &Theme| {
+            let mut order = theme.whole.order(source);
+            if theme.single {
+                // Intents are decisions.
+                order.intent = Intent::Pay;
+            }
+            (order, theme.whole.think_ns(source, 0))
+        };
+        is(self) != is(other)
+    }
+
+    /// What an order of an open load is.
+    #[must_use]
+    pub fn order(&self, order: u32) -> OrderPlan {
+        self.whole.order(Source::Arrival(order))
     }
 
     /// The same, whose runs go through this driver.
@@ -107,21 +148,53 @@ impl Theme {
     /// # Errors
     /// An actor panicked.
     pub fn run(&self, decisions: &[Decision], listen: bool) -> Result<Trial, Broken> {
-        let Planted { strikes, intents } = Planted::of(self.single, decisions);
-        let options = Options { strikes, intents, listen, few: true, ..Options::default() };
+        self.through(self.driver, decisions, listen)
+    }
+
+    fn through(
+        &self,
+        driver: Driver,
+        decisions: &[Decision],
+        listen: bool,
+    ) -> Result<Trial, Broken> {
+        let options = Options { listen, few: true, ..Options::default() };
+        let options = Planted::of(self.single, decisions).plant(options);
         let cast = engine::cast(&self.plan);
-        let run = engine::run(Arc::clone(&self.plan), cast, options, self.driver)?;
+        let run = engine::run(Arc::clone(&self.plan), cast, options, driver)?;
         Ok(trial(run))
     }
+
+    /// Makes one run in [`Theme::CHECKED`] a second time, through the other driver. Whether it was
+    /// one of those; which they are depends on what happened in them alone.
+    ///
+    /// # Errors
+    /// The two runs differ, or an actor panicked.
+    pub fn check(&self, decisions: &[Decision], trial: &Trial) -> Result<bool, Broken> {
+        if !trial.digest.is_multiple_of(Self::CHECKED) {
+            return Ok(false);
+        }
+        let other = match self.driver {
+            Driver::Actix => Driver::Direct,
+            Driver::Direct => Driver::Actix,
+        };
+        let again = self.through(other, decisions, true)?;
+        if again.digest == trial.digest && again.laws == trial.laws && again.asked == trial.asked {
+            return Ok(true);
+        }
+        Err(Broken::Diverged { one: trial.digest, other: again.digest })
+    }
+
+    /// Of so many runs one is made a second time.
+    pub const CHECKED: u64 = 64;
 
     /// What happened to an order in a run with decisions, line by line, postings included.
     ///
     /// # Errors
     /// An actor panicked.
     pub fn story(&self, decisions: &[Decision], order: RequestId) -> Result<Vec<String>, Broken> {
-        let Planted { strikes, intents } = Planted::of(self.single, decisions);
-        let plain = Options { few: true, postings: true, ..Options::default() };
-        let options = Options { strikes, intents, tell: vec![order], ..plain };
+        let options =
+            Options { few: true, postings: true, tell: vec![order], ..Options::default() };
+        let options = Planted::of(self.single, decisions).plant(options);
         let cast = engine::cast(&self.plan);
         let mut run = engine::run(Arc::clone(&self.plan), cast, options, self.driver)?;
         Ok(run.stories.remove(&order).unwrap_or_default())
@@ -140,6 +213,8 @@ fn trial(run: Finished) -> Trial {
         order: findings.kept().first().and_then(|first| first.order),
         detail: findings.kept().first().map_or_else(String::new, |first| first.detail.clone()),
         laws,
+        orders: run.arrived,
+        events: run.events,
         digest: run.digest,
         struck: run.strikes.iter().all(|(_, hits)| *hits > 0),
         asked: run.asked,
@@ -153,6 +228,10 @@ pub struct Planted {
     pub strikes: Vec<Strike>,
     /// What customers want instead of what the plan says.
     pub intents: Vec<(RequestId, Intent)>,
+    /// Messages that are held back.
+    pub late: Vec<Late>,
+    /// The number of the schedule.
+    pub schedule: u32,
 }
 
 impl Planted {
@@ -175,8 +254,17 @@ impl Planted {
                     planted.intents.push((order, intent));
                 }
                 Decision::Strikes(strike) => planted.strikes.push(strike),
+                Decision::Late(late) => planted.late.push(late),
+                Decision::Schedule(number) => planted.schedule = number,
             }
         }
         planted
+    }
+
+    /// The options of a run, with these decisions.
+    #[must_use]
+    pub fn plant(self, options: Options) -> Options {
+        let Planted { strikes, intents, late, schedule } = self;
+        Options { strikes, intents, late, schedule, ..options }
     }
 }

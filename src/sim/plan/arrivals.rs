@@ -10,7 +10,7 @@ use crate::sim::scenario::{Block, Dist, Load, Spacing};
 const WHOLE: f64 = 4_294_967_296.0;
 
 /// The arrivals of one `[[load]]`.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Stream {
     /// Its place among the loads.
     block: usize,
@@ -19,7 +19,7 @@ pub(super) struct Stream {
     pace: Pace,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Pace {
     Even { rate_per_s: f64 },
     Poisson { rate_per_s: f64, gap: Sampler },
@@ -113,6 +113,12 @@ impl Arrivals {
     #[must_use]
     pub const fn passed(&self) -> u32 {
         self.passed
+    }
+
+    /// The place of the next arrival's load among the loads.
+    #[must_use]
+    pub fn block(&self, plan: &Plan) -> usize {
+        plan.streams.get(self.first).map_or(0, |stream| stream.block)
     }
 
     /// Goes on behind the next arrival, if there is one.

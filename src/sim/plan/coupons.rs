@@ -7,7 +7,7 @@ use crate::sim::scenario::Issue;
 const ROUNDS: u32 = 64;
 
 /// Who got a coupon before the run: a bit per user and campaign.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Issued {
     users: Vec<Vec<u64>>,
 }
@@ -35,6 +35,18 @@ impl Issued {
                 if left.iter().all(|&left| left == 0) {
                     break;
                 }
+            }
+        }
+        issued
+    }
+
+    /// The same among some of the users, by their places.
+    pub(super) fn among(&self, users: &[u32]) -> Self {
+        let words = users.len().div_ceil(64);
+        let mut issued = Issued { users: vec![vec![0; words]; self.users.len()] };
+        for (coupon, words) in (0..).zip(&mut issued.users) {
+            for (place, user) in users.iter().enumerate() {
+                words[place / 64] |= u64::from(self.has(coupon, *user)) << (place % 64);
             }
         }
         issued

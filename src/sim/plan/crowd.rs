@@ -6,7 +6,7 @@ use crate::sim::scenario::{Block, Load, Quota};
 use std::ops::Range;
 
 /// The users of one `[[load]]`; those of two loads are different people.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Crowd {
     /// Its place among the loads.
     pub block: usize,

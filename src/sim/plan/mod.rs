@@ -8,6 +8,7 @@ mod calendar;
 mod confluence;
 mod coupons;
 mod crowd;
+mod focus;
 mod narrow;
 mod ramp;
 mod replay;
@@ -17,6 +18,7 @@ pub use calendar::Calendar;
 pub(crate) use confluence::takes_off;
 pub use confluence::{Confluence, certify};
 pub use crowd::Crowd;
+pub use focus::{Ease, Focus};
 pub use replay::Replay;
 
 use crate::domain::{Basket, Line, Service};
@@ -122,7 +124,7 @@ enum Field {
 }
 
 /// Scenario and seed, ready to draw from.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Plan {
     /// The question.
     pub scenario: Scenario,
@@ -143,9 +145,10 @@ pub struct Plan {
     pub network: Sampler,
     draws: Draws,
     issued: Issued,
+    focus: Focus,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Draws {
     seed: u64,
     users: u32,
@@ -203,6 +206,9 @@ impl Draws {
     }
 }
 
+/// Half of all draws are below.
+const HALF: u64 = 1 << 63;
+
 /// A number below `count`, from 64 uniform bits.
 const fn below(h: u64, count: u32) -> u32 {
     ((h as u128 * count as u128) >> 64) as u32
@@ -238,6 +244,7 @@ impl Plan {
             service: std::array::from_fn(|i| Sampler::new(&scenario.services[i].service_time)),
             network: Sampler::new(&scenario.network_latency),
             issued: Issued::default(),
+            focus: Focus::default(),
             scenario,
             seed,
             replay,
@@ -320,6 +327,15 @@ impl Plan {
     /// What an order is.
     #[must_use]
     pub fn order(&self, source: Source) -> OrderPlan {
+        let order = self.drawn(source);
+        if self.focus.is_whole() {
+            return order;
+        }
+        self.focus.ease(source, order, |product| self.price(product))
+    }
+
+    /// What an order would be, if nothing were eased.
+    fn drawn(&self, source: Source) -> OrderPlan {
         let draws = &self.draws;
         if let (Some(replay), Source::Arrival(i)) = (&self.replay, source) {
             let (user, lines) = replay.basket(i);
@@ -425,7 +441,12 @@ impl Plan {
     /// Between Placed, or a failed payment, and the customer's next action; `n` counts the acts.
     #[must_use]
     pub fn think_ns(&self, source: Source, n: u8) -> u64 {
-        self.draws.think.at(self.draws.of(source, Field::Think, u64::from(n & 31))).max(0) as u64
+        let luck = if self.focus.has(source, Ease::ThinksAsUsual) {
+            HALF
+        } else {
+            self.draws.of(source, Field::Think, u64::from(n & 31))
+        };
+        self.draws.think.at(luck).max(0) as u64
     }
 
     /// From Paid at `now_ns` until the refund is asked for.

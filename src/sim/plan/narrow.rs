@@ -8,7 +8,7 @@ use super::Plan;
 use std::collections::BTreeSet;
 
 /// The members and products that are left, by ascending id of the whole plan.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Narrow {
     pub(super) users: Box<[u32]>,
     pub(super) products: Box<[u32]>,
@@ -42,14 +42,14 @@ impl Plan {
             return self;
         }
         let (mut users, mut products) = (BTreeSet::new(), BTreeSet::new());
-        for source in self.every_arrival() {
+        for source in self.every_arrival().filter(|source| !self.focus.omits(*source)) {
             let order = self.order(source);
             users.insert(order.user);
             products.extend(order.lines.iter().map(|line| line.product));
         }
-        let (users, products) = (users.into_iter().collect(), products.into_iter().collect());
-        self.draws.narrow = Some(Narrow { users, products });
-        self.issued = super::Issued::before(&self);
+        let users: Box<[u32]> = users.into_iter().collect();
+        self.issued = self.issued.among(&users);
+        self.draws.narrow = Some(Narrow { users, products: products.into_iter().collect() });
         self
     }
 }

@@ -24,7 +24,7 @@ fn legs<T: Copy>(start: T, stages: &[Stage<T>]) -> Box<[Leg<T>]> {
 }
 
 /// A rate per second.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct RateRamp {
     legs: Box<[Leg<f64>]>,
     /// The integral of the rate at the start of each leg, and at the end of the last.
@@ -64,7 +64,7 @@ impl RateRamp {
 }
 
 /// A number of users.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct UserRamp {
     legs: Box<[Leg<u32>]>,
 }

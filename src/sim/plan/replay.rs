@@ -5,7 +5,7 @@ use crate::sim::order_log::{LoggedOrder, OrderLog};
 use std::collections::BTreeMap;
 
 /// The orders of a log without its cancellations, which become the orders' own fate.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Replay {
     /// The log and its account of lines.
     pub log: OrderLog,

@@ -2,6 +2,7 @@
 
 mod coverage;
 mod protections;
+mod several;
 mod tokens;
 mod typed;
 

@@ -1,12 +1,13 @@
 //! A run in a word: what goes in comes out, and what is damaged is refused.
 
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
+use proptest::option;
 use proptest::prelude::{Strategy, any, prop_oneof, proptest};
 use proptest::sample::select;
 use sagasim::domain::{Coordination, Exchange, Process, RequestId, Step, Turn};
-use sagasim::sim::engine::{Position, Strike};
+use sagasim::sim::engine::{Late, Position, Strike};
 use sagasim::sim::explore::{Decision, Token, TokenError};
-use sagasim::sim::plan::Intent;
+use sagasim::sim::plan::{Focus, Intent};
 
 const PROCESSES: [Process; 7] = [
     Process::Order,
@@ -36,19 +37,28 @@ fn decision() -> impl Strategy<Value = Decision> {
     );
     let wants = (any::<u32>(), select(&Intent::ALL[..]))
         .prop_map(|(order, intent)| Decision::Wants { order: RequestId(order), intent });
-    prop_oneof![3 => strike, 1 => wants]
+    let late = (key(), any::<bool>(), any::<u32>())
+        .prop_map(|(key, answer, by_ms)| Decision::Late(Late { key, answer, by_ms }));
+    let schedule = any::<u32>().prop_map(Decision::Schedule);
+    prop_oneof![3 => strike, 1 => wants, 1 => late, 1 => schedule]
+}
+
+fn focus() -> impl Strategy<Value = Focus> {
+    let orders = btree_map(any::<u32>(), any::<u8>(), 0..4);
+    option::of(orders).prop_map(|orders| Focus { orders })
 }
 
 fn token() -> impl Strategy<Value = Token> {
     let made = (any::<u16>(), any::<u32>(), select(&Coordination::ALL[..]), 0..1_u16 << 14);
-    (made, any::<u64>(), any::<u16>(), vec(decision(), 0..6)).prop_map(
-        |((version, scenario, coordination, off), seed, digest, decisions)| Token {
+    (made, any::<u64>(), any::<u16>(), focus(), vec(decision(), 0..6)).prop_map(
+        |((version, scenario, coordination, off), seed, digest, focus, decisions)| Token {
             version,
             scenario,
             coordination,
             off,
             seed,
             digest,
+            focus,
             decisions,
         },
     )
@@ -112,6 +122,7 @@ fn two_faults_fit_a_line_of_a_chat() {
         off: 3,
         seed: 424_242,
         digest: 4,
+        focus: Focus::default(),
         decisions: vec![strike(Position::ReplyLost), strike(Position::LateRequest)],
     };
     assert!(token.to_string().len() <= 40, "{token}");

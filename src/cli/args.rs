@@ -147,6 +147,10 @@ pub struct ExploreArguments {
     /// Threads, instead of one for each processor; the result does not depend on it.
     #[arg(long, value_name = "J", value_parser = value_parser!(u16).range(1..=256))]
     pub jobs: Option<u16>,
+    /// How messages reach the actors; one run in 64 is made again in the other way, and is to be
+    /// the same.
+    #[arg(long, value_enum, default_value_t = Through::Direct)]
+    pub through: Through,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -156,6 +160,15 @@ pub struct ExploreArguments {
     /// No progress.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+/// How messages reach the actors of an exploration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, ValueEnum)]
+pub enum Through {
+    /// By direct calls of their handlers, which is faster.
+    Direct,
+    /// Through actix mailboxes, in a fresh system for each run.
+    Actix,
 }
 
 /// Which run to run again.

@@ -4,6 +4,7 @@ use crate::domain::Coordination;
 use crate::report::explain::MatrixRow;
 use crate::report::summary::{Explored, Inspection};
 use crate::report::{Charset, Summary};
+use crate::sim::engine::Driver;
 use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
 use crate::sim::plan::{Confluence, Focus};
 use crate::sim::scenario::Scenario;
@@ -158,6 +159,8 @@ pub struct Quest<'a> {
     pub without: &'a [Switch],
     /// How far.
     pub bounds: Bounds,
+    /// How messages reach the actors.
+    pub through: Driver,
     /// Draw this many walks instead of trying everything.
     pub samples: Option<u32>,
 }

@@ -1,7 +1,7 @@
 //! `explore`: every fault at every point, and the smallest counterexamples.
 
 use super::again::quoted;
-use super::args::{ExploreArguments, Format};
+use super::args::{ExploreArguments, Format, Through};
 use super::engine::{Engine, Quest};
 use super::exit::ExitCode;
 use super::outing::{failed, usage};
@@ -12,6 +12,7 @@ use super::terminal::{Clock, Terminal};
 use crate::report::summary::{Explored, Found, LineFigures, OrderFigures};
 use crate::report::text::count;
 use crate::report::{TextOptions, render_exploration};
+use crate::sim::engine::Driver;
 use crate::sim::explore::{Bounds, Pace};
 use crate::sim::scenario::Verdict;
 use std::fmt::Write;
@@ -42,6 +43,10 @@ pub(super) fn explore(
         seed,
         without: &arguments.without,
         bounds,
+        through: match arguments.through {
+            Through::Direct => Driver::Direct,
+            Through::Actix => Driver::Actix,
+        },
         samples: arguments.samples,
     };
     let begin = terminal.clock.now();

@@ -20,7 +20,7 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
     let mut scenario = quest.scenario.clone();
     scenario.flow.coordination = quest.coordination;
     quest.without.iter().for_each(|switch| switch.set(&mut scenario, false));
-    let theme = Theme::new(plan(&scenario, quest.seed)?);
+    let theme = Theme::new(plan(&scenario, quest.seed)?).driven(quest.through);
     let begin = Instant::now();
     let exhaustive = theme.single() && quest.samples.is_none();
     let found = if exhaustive {

@@ -7,6 +7,7 @@ use super::summary::{
 };
 use crate::domain::{Exchange, Line, Transport, Turn};
 use crate::sim::check::Law;
+use crate::sim::engine::Driver;
 use crate::sim::explore::{
     Cell, Class, Column, Counterexample, Decision, Drawn, Exploration, Map, MapRow, Point, Theme,
     Token, step_name,
@@ -66,6 +67,10 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
             double: runs.double,
             deeper: runs.deeper,
             sampled: runs.sampled,
+            through_actix: match context.theme.driver() {
+                Driver::Actix => runs.total(),
+                Driver::Direct => found.checked,
+            },
             checked: found.checked,
         },
         pruned: Pruned { unchanged: found.unchanged, containing: found.containing },

@@ -36,6 +36,8 @@ mod loads;
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.
 mod order_log;
+// What a run that does not come to rest waits for, by name.
+mod owed;
 // What build servers read: `junit.xml`, `summary.md`.
 mod pages;
 // Where the time of requests goes: parts, steps, phases.

@@ -68,8 +68,11 @@ pub struct RunFigures {
     pub deeper: u64,
     /// Drawn at random.
     pub sampled: u64,
-    /// Of all of them, made a second time: through actix, a fresh system each, instead of direct
-    /// calls. Digest, findings and questions were the same, or there would be no result.
+    /// Of all of them, made through actix mailboxes, in a fresh system each.
+    #[serde(default)]
+    pub through_actix: u64,
+    /// Of all of them, made in both ways: through actix, and by direct calls of the same handlers.
+    /// Digest, findings and questions were the same, or there would be no result.
     #[serde(default)]
     pub checked: u64,
 }

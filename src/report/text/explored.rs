@@ -106,13 +106,18 @@ fn coverage(explored: &Explored) -> Vec<String> {
     if !left_out.is_empty() {
         lines.extend(flow("LEFT OUT", &left_out, DOT));
     }
-    let checked = match runs.checked {
-        0 => "no run was made a second time through actix".to_owned(),
-        checked => format!(
-            "{} of the runs made a second time through actix, a fresh system each: the same, \
-             digest for digest",
-            count(checked)
-        ),
+    let some = |many: u64| format!("{} run{}", count(many), if many == 1 { "" } else { "s" });
+    let through = some(runs.through_actix);
+    let checked = if runs.through_actix == runs.checked {
+        format!(
+            "{through} made again through actix, a fresh system each: the same, digest for digest"
+        )
+    } else {
+        format!(
+            "{through} through actix, a fresh system each; {} made again by direct calls: the \
+             same, digest for digest",
+            some(runs.checked)
+        )
     };
     lines.extend(wrap("CHECKED", &checked));
     lines

@@ -15,6 +15,7 @@ use crate::domain::Transport;
 use crate::sim::check::Law;
 use crate::sim::decide::mix;
 use crate::sim::engine::{Broken, Position, Question, Strike};
+use rustc_hash::FxHashSet;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
@@ -200,21 +201,28 @@ impl Walk {
         }
         let mut walk =
             Walk { set: Vec::new(), runs: 0, checked: 0, points: Vec::new(), broken: None };
-        let mut newest = None;
+        let mut asked = plain.asked.clone();
+        // What the newest decision revealed: half of the draws are made there.
+        let mut revealed = Vec::new();
         if own_schedule {
-            newest = Some(walk.step(theme, Decision::Schedule(1 + luck.below(1 << 16) as u32))?);
+            asked = walk.step(theme, Decision::Schedule(1 + luck.below(1 << 16) as u32))?.asked;
         }
         while faults + late > 0 && walk.broken.is_none() {
-            let asked = &newest.as_ref().unwrap_or(plain).asked;
+            let there = !revealed.is_empty() && luck.below(2) == 1;
+            let from = if there { &revealed } else { &asked };
             let of_late = luck.below(faults + late) < late;
             *(if of_late { &mut late } else { &mut faults }) -= 1;
             let drawn = if of_late {
-                luck.late(asked, &walk.set)
+                luck.late(from, &walk.set)
             } else {
-                luck.fault(asked, &walk.set, swarm)
+                luck.fault(from, &walk.set, swarm)
             };
             if let Some(decision) = drawn {
-                newest = Some(walk.step(theme, decision)?);
+                let trial = walk.step(theme, decision)?;
+                let before: FxHashSet<&Question> = asked.iter().collect();
+                let new = trial.asked.iter().filter(|question| !before.contains(question));
+                revealed = new.copied().collect();
+                asked = trial.asked;
             }
         }
         walk.set.sort_unstable();

@@ -4,7 +4,7 @@ use super::class::Class;
 use super::decision::Decision;
 use super::sample::Drawn;
 use super::share::in_order;
-use super::shrink::{self, Counterexample};
+use super::shrink::{Counterexample, Same, certify, plainest};
 use super::trial::Theme;
 use crate::domain::Transport;
 use crate::sim::check::Law;
@@ -367,7 +367,8 @@ fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, 
         let count = broken.entry(law).or_default();
         *count += 1;
         if *count <= KEPT as u64 {
-            counterexamples.push(shrink::certify(theme, &fault.set, law)?);
+            let plainest = plainest(theme, &fault.set, Same(law))?;
+            counterexamples.push(certify(&plainest, &fault.set, law)?);
         }
     }
     let mut points: Vec<Point> = all

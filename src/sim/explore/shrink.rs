@@ -100,9 +100,19 @@ pub fn certify(theme: &Theme, set: &[Decision], law: Law) -> Result<Counterexamp
 /// # Errors
 /// An actor panicked.
 pub fn shrink(theme: &Theme, set: &[Decision], same: Same) -> Result<Vec<Decision>, Broken> {
-    let mut smallest = Smallest::new(theme, set, same);
+    let mut smallest = Smallest::new(theme, set, same)?;
     smallest.fewer_decisions()?;
     Ok(smallest.set)
+}
+
+/// Makes the orders of a run plainer, as long as it still fails in the same way.
+///
+/// # Errors
+/// An actor panicked.
+pub(super) fn plainest(theme: &Theme, set: &[Decision], same: Same) -> Result<Theme, Broken> {
+    let mut smallest = Smallest::new(theme, set, same)?;
+    smallest.plainer()?;
+    Ok(smallest.theme)
 }
 
 /// Spares orders, then decisions, then makes the orders plainer, as long as the run still fails in
@@ -116,7 +126,7 @@ pub fn minimise(
     set: &[Decision],
     same: Same,
 ) -> Result<(Theme, Vec<Decision>), Broken> {
-    let mut smallest = Smallest::new(theme, set, same);
+    let mut smallest = Smallest::new(theme, set, same)?;
     let open = theme.plan().crowds.is_empty();
     loop {
         let before = (smallest.theme.focus().clone(), smallest.set.clone());
@@ -143,13 +153,16 @@ struct Smallest {
     theme: Theme,
     set: Vec<Decision>,
     same: Same,
+    /// The invariant was broken before any other, and is to be.
+    first: bool,
     events_left: u64,
 }
 
 impl Smallest {
-    fn new(theme: &Theme, set: &[Decision], same: Same) -> Self {
+    fn new(theme: &Theme, set: &[Decision], same: Same) -> Result<Self, Broken> {
+        let first = theme.run(set, false)?.laws.first() == Some(&same.0);
         let (theme, set) = (theme.clone(), set.to_vec());
-        Smallest { theme, set, same, events_left: EVENTS_AT_MOST }
+        Ok(Smallest { theme, set, same, first, events_left: EVENTS_AT_MOST })
     }
 
     fn fails(&mut self, theme: &Theme, set: &[Decision]) -> Result<bool, Broken> {
@@ -158,7 +171,7 @@ impl Smallest {
         }
         let trial = theme.run(set, false)?;
         self.events_left = self.events_left.saturating_sub(trial.events + EVENTS_OF_A_WORLD);
-        Ok(self.same.holds(&trial))
+        Ok(self.same.holds(&trial) && (!self.first || trial.laws.first() == Some(&self.same.0)))
     }
 
     /// The orders there are, each with how plain it is, and the one that something was found of.

@@ -125,6 +125,12 @@ impl Theme {
         Theme { driver, ..self }
     }
 
+    /// What its runs go through.
+    #[must_use]
+    pub const fn driver(&self) -> Driver {
+        self.driver
+    }
+
     /// Whether there is exactly one order, so that everything can be tried.
     #[must_use]
     pub const fn single(&self) -> bool {

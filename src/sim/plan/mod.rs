@@ -334,22 +334,27 @@ impl Plan {
         self.focus.ease(source, order, |product| self.price(product))
     }
 
-    /// What an order would be, if nothing were eased.
+    /// What an order would be, if nothing but the number of its lines were eased.
     fn drawn(&self, source: Source) -> OrderPlan {
         let draws = &self.draws;
         if let (Some(replay), Source::Arrival(i)) = (&self.replay, source) {
             let (user, lines) = replay.basket(i);
             return OrderPlan {
                 user,
-                lines: merge(lines.iter().copied()),
+                lines: merge(lines.iter().copied().take(self.lines_at_most(source))),
                 wish: self.wish(source),
                 intent: self.intent(source),
             };
         }
         let user = self.user(source);
-        let count = draws.lines.at(draws.of(source, Field::LineCount, 0)).max(1) as u64;
+        let count = draws.lines.at(draws.of(source, Field::LineCount, 0)).max(1) as usize;
+        let count = count.min(self.lines_at_most(source)) as u64;
         let lines = merge((0..count).map(|line| self.line(source, line)));
         OrderPlan { user, lines, wish: self.wish(source), intent: self.intent(source) }
+    }
+
+    fn lines_at_most(&self, source: Source) -> usize {
+        if self.focus.has(source, Ease::OneLine) { 1 } else { usize::MAX }
     }
 
     /// Who places an order and which coupon is wished for, without drawing the rest.

@@ -71,7 +71,8 @@ fn points_that_only_a_fault_reveals_are_struck_too() {
         plain.asked.iter().any(|question| Decision::Strikes(strike).answers(question))
     };
     let found = drawn(&scenario, 60, 2);
-    assert!(found.points.iter().any(|point| !asked(point.strike)), "{found:?}");
+    let revealed = found.points.iter().filter(|point| !asked(point.strike)).count();
+    assert!(revealed >= 5, "{revealed} of {}", found.points.len());
 }
 
 #[test]
@@ -247,7 +248,10 @@ fn a_late_message_becomes_as_little_late_as_it_takes() {
 #[test]
 fn in_a_closed_load_decisions_are_spared_and_orders_are_not() {
     let mut scenario = crowd(Coordination::Choreography);
-    let closed = made_of("[[load]]\nexecutor = \"fixed-orders\"\nusers = 4\norders = 12\n");
+    let closed = made_of(
+        "[run]\nduration = \"10s\"\n\
+         [[load]]\nexecutor = \"fixed-orders\"\nusers = 4\norders = 12\n",
+    );
     scenario.loads = closed.loads;
     Switch::Outbox.set(&mut scenario, false);
     let found = drawn(&scenario, 30, 2);

@@ -8,6 +8,9 @@ use super::{Intent, OrderPlan, Plan, Source};
 use crate::domain::Line;
 use std::collections::BTreeMap;
 
+/// Half of all draws are below.
+pub(super) const HALF: u64 = 1 << 63;
+
 /// A way in which an order can be plainer than planned.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 #[repr(u8)]
@@ -84,6 +87,10 @@ impl Focus {
             }
             (None, _) | (_, Source::Visit { .. }) => false,
         }
+    }
+
+    pub(super) fn lines_at_most(&self, source: Source) -> usize {
+        if self.has(source, Ease::OneLine) { 1 } else { usize::MAX }
     }
 
     /// An order, as much plainer as it is to be; `price` of a product.

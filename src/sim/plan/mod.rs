@@ -25,7 +25,7 @@ use crate::domain::{Basket, Line, Service};
 use crate::sim::decide::{mix, unit};
 use crate::sim::dist::{Popular, Sampler};
 use crate::sim::order_log::{LogError, read};
-use crate::sim::scenario::{Intents, Issue, Quota, Scenario};
+use crate::sim::scenario::{Dist, Intents, Issue, Quota, Scenario};
 use arrivals::Stream;
 use coupons::Issued;
 use narrow::Narrow;
@@ -206,8 +206,20 @@ impl Draws {
     }
 }
 
-/// Half of all draws are below.
-const HALF: u64 = 1 << 63;
+/// Service times by station. Services that are alike share one table: what they draw from then
+/// stays in the nearest cache.
+fn service_times(scenario: &Scenario) -> [Sampler; Service::STATIONS] {
+    let mut made: Vec<(&Dist, Sampler)> = Vec::new();
+    std::array::from_fn(|i| {
+        let dist = &scenario.services[i].service_time;
+        if let Some((_, sampler)) = made.iter().find(|(known, _)| *known == dist) {
+            return sampler.clone();
+        }
+        let sampler = Sampler::new(dist);
+        made.push((dist, sampler.clone()));
+        sampler
+    })
+}
 
 /// A number below `count`, from 64 uniform bits.
 const fn below(h: u64, count: u32) -> u32 {
@@ -241,7 +253,7 @@ impl Plan {
             streams: blocks().filter_map(stream).collect(),
             crowds: blocks().filter_map(crowd).collect(),
             calendar: Calendar::new(&scenario, replay.as_ref(), duration_ns),
-            service: std::array::from_fn(|i| Sampler::new(&scenario.services[i].service_time)),
+            service: service_times(&scenario),
             network: Sampler::new(&scenario.network_latency),
             issued: Issued::default(),
             focus: Focus::default(),
@@ -341,20 +353,16 @@ impl Plan {
             let (user, lines) = replay.basket(i);
             return OrderPlan {
                 user,
-                lines: merge(lines.iter().copied().take(self.lines_at_most(source))),
+                lines: merge(lines.iter().copied().take(self.focus.lines_at_most(source))),
                 wish: self.wish(source),
                 intent: self.intent(source),
             };
         }
         let user = self.user(source);
         let count = draws.lines.at(draws.of(source, Field::LineCount, 0)).max(1) as usize;
-        let count = count.min(self.lines_at_most(source)) as u64;
+        let count = count.min(self.focus.lines_at_most(source)) as u64;
         let lines = merge((0..count).map(|line| self.line(source, line)));
         OrderPlan { user, lines, wish: self.wish(source), intent: self.intent(source) }
-    }
-
-    fn lines_at_most(&self, source: Source) -> usize {
-        if self.focus.has(source, Ease::OneLine) { 1 } else { usize::MAX }
     }
 
     /// Who places an order and which coupon is wished for, without drawing the rest.
@@ -447,7 +455,7 @@ impl Plan {
     #[must_use]
     pub fn think_ns(&self, source: Source, n: u8) -> u64 {
         let luck = if self.focus.has(source, Ease::ThinksAsUsual) {
-            HALF
+            focus::HALF
         } else {
             self.draws.of(source, Field::Think, u64::from(n & 31))
         };

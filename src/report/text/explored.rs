@@ -106,9 +106,10 @@ fn coverage(explored: &Explored) -> Vec<String> {
     if !left_out.is_empty() {
         lines.extend(flow("LEFT OUT", &left_out, DOT));
     }
-    let some = |many: u64| format!("{} run{}", count(many), if many == 1 { "" } else { "s" });
-    let through = some(runs.through_actix);
-    let checked = if runs.through_actix == runs.checked {
+    let through = some(runs.through_actix, "run");
+    let checked = if runs.through_actix == 0 {
+        "no run made again through actix: one in 64 is".to_owned()
+    } else if runs.through_actix == runs.checked {
         format!(
             "{through} made again through actix, a fresh system each: the same, digest for digest"
         )
@@ -116,11 +117,16 @@ fn coverage(explored: &Explored) -> Vec<String> {
         format!(
             "{through} through actix, a fresh system each; {} made again by direct calls: the \
              same, digest for digest",
-            some(runs.checked)
+            some(runs.checked, "run")
         )
     };
     lines.extend(wrap("CHECKED", &checked));
     lines
+}
+
+/// So many of something.
+fn some(many: u64, what: &str) -> String {
+    format!("{} {what}{}", count(many), if many == 1 { "" } else { "s" })
 }
 
 fn broken_here(cell: &CellFigures) -> bool {
@@ -160,17 +166,17 @@ fn sampled(sample: SampleFigures) -> String {
 }
 
 fn counterexamples(explored: &Explored) -> Vec<String> {
-    let kinds = explored.counterexamples.len();
+    let kinds = explored.counterexamples.len() as u64;
     let all: u64 = explored.counterexamples.values().sum();
     let mut lines = flow(
         "BROKEN",
         &[
-            piece(BAD, format!("{kinds} invariant{}", if kinds == 1 { "" } else { "s" })),
-            plain(format!(
-                "{} counterexample{} of which nothing can be spared",
-                count(all),
-                if all == 1 { "" } else { "s" }
-            )),
+            piece(BAD, some(kinds, "invariant")),
+            plain(if explored.exhaustive {
+                format!("{} of which nothing can be spared", some(all, "counterexample"))
+            } else {
+                format!("{} failed, and what they found is shrunk", some(all, "walk"))
+            }),
         ],
         DOT,
     );
@@ -227,18 +233,14 @@ fn orders(found: &Found) -> Vec<String> {
 
 /// The certificate in words.
 fn proof(found: &Found) -> String {
-    let some = |many: usize, what: &str| match many {
-        1 => format!("1 {what}"),
-        many => format!("{many} {what}s"),
-    };
     let CertificateFigures { minimal, without, without_order } = &found.certificate;
     let parts = without.len() + without_order.len();
     let mut kinds = Vec::new();
     if !without.is_empty() {
-        kinds.push(some(without.len(), "decision"));
+        kinds.push(some(without.len() as u64, "decision"));
     }
     if !without_order.is_empty() {
-        kinds.push(some(without_order.len(), "order"));
+        kinds.push(some(without_order.len() as u64, "order"));
     }
     match (parts, minimal) {
         (0, _) => return "no decision to remove".to_owned(),

@@ -88,7 +88,7 @@ pub fn certify(theme: &Theme, set: &[Decision], law: Law) -> Result<Counterexamp
         transports,
         law,
         also,
-        detail: trial.detail,
+        detail: theme.unnarrowed().run(set, false)?.detail,
         digest: trial.digest,
         certificate: Certificate { without, without_order },
     })

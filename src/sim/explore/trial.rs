@@ -125,6 +125,13 @@ impl Theme {
         Theme { driver, ..self }
     }
 
+    /// The same with every member and product: what is found in its runs is told by their own
+    /// numbers.
+    #[must_use]
+    pub fn unnarrowed(&self) -> Self {
+        Theme { plan: Arc::clone(&self.whole), ..self.clone() }
+    }
+
     /// What its runs go through.
     #[must_use]
     pub const fn driver(&self) -> Driver {

@@ -53,7 +53,7 @@ pub struct Proof {
 }
 
 /// The final reckoning.
-pub(crate) struct Reckoning {
+pub struct Reckoning {
     pub(super) books: Books,
     pub(super) plan: Arc<Plan>,
     end_ns: u64,
@@ -85,7 +85,8 @@ struct Audits {
 
 impl Reckoning {
     /// Judges every order against the plan. `source` says which draw an order was.
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
         books: Books,
         plan: Arc<Plan>,
         end_ns: u64,
@@ -265,7 +266,7 @@ impl Reckoning {
     }
 
     /// One row of an owner's own books.
-    pub(crate) fn audited(&mut self, row: Audited) {
+    pub fn audited(&mut self, row: Audited) {
         match row {
             Audited::Stock { product, units } => self.audit_stock(product, units),
             Audited::Balance { user, money } => self.audit_balance(user, money),
@@ -387,7 +388,8 @@ impl Reckoning {
     }
 
     /// Ends the reckoning once every owner has shown its books.
-    pub(crate) fn finish(mut self) -> Proof {
+    #[must_use]
+    pub fn finish(mut self) -> Proof {
         self.judge_counts();
         let sold = self.sold();
         self.judge_ranking(&sold);

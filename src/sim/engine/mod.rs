@@ -30,7 +30,7 @@ pub mod wheel;
 mod wire;
 mod world;
 
-pub use cast::cast;
+pub use cast::{cast, open, rules};
 pub use chance::{Position, Strike};
 pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
 pub use phases::{Phase, PhaseKind};

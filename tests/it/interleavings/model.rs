@@ -68,11 +68,7 @@ impl Model for Town {
 pub(super) struct Searched {
     /// Different moments.
     pub(super) moments: usize,
-    /// Events, those that lead to a known moment included.
-    pub(super) events: usize,
-    /// Events on the longest of the shortest ways to a moment.
-    pub(super) depth: usize,
-    /// The invariants that are broken, each with the shortest story of how.
+    /// The invariants that are broken, each with a story of how.
     pub(super) broken: Vec<(Law, String)>,
     /// How orders can end.
     pub(super) ends: BTreeSet<Outcome>,
@@ -87,9 +83,22 @@ impl Searched {
 
 /// Searches a world to its end.
 pub(super) fn search(town: Town) -> Searched {
+    search_until(town, usize::MAX)
+}
+
+/// The shortest way to break an invariant: `stateright` keeps the last one it finds.
+pub(super) fn shortest(town: impl Fn() -> Town, law: Law) -> Option<String> {
+    let whole = search(town());
+    whole.broken.iter().find(|(broken, _)| *broken == law)?;
+    let within = |depth| search_until(town(), depth).broken.into_iter();
+    (1..).find_map(|depth| within(depth).find(|(broken, _)| *broken == law)).map(|(_, told)| told)
+}
+
+/// Searches the moments that this many events lead to, the beginning counted.
+fn search_until(town: Town, depth: usize) -> Searched {
     let properties = town.properties().len();
     assert_eq!(properties, Law::ALL.len() + Outcome::ALL.len(), "a property is missing");
-    let checker = town.checker().spawn_bfs().join();
+    let checker = town.checker().target_max_depth(depth).spawn_bfs().join();
     let mut found = checker.discoveries();
     let ended = |outcome: &Outcome| found.contains_key(outcome.name());
     let ends = Outcome::ALL.into_iter().filter(ended).collect();
@@ -102,8 +111,6 @@ pub(super) fn search(town: Town) -> Searched {
     }
     Searched {
         moments: checker.unique_state_count(),
-        events: checker.state_count(),
-        depth: checker.max_depth(),
         broken,
         ends,
     }

@@ -10,6 +10,8 @@ mod comparing;
 mod decide;
 // Same seed, same run: in any driver, process and profile.
 mod determinism;
+// What every saga has to do, at every step of the table: fail, undo twice, do twice; the public list.
+mod conformance;
 // The three coordinations on the same plans.
 mod differential;
 // What production measured: percentiles and HdrHistogram logs.

@@ -12,7 +12,8 @@
 //! - One fault: a message arrives twice; a service crashes (before it handles what is on its way
 //!   to it, or after the commit and before anything is published) and is up again at once; a
 //!   request or an answer is lost; or one call is late, so that all its attempts may time out
-//!   although request and answer are still to come.
+//!   although request and answer are still to come. For one order in a choreography also a
+//!   duplicate and a crash together.
 //! - A call that may end unanswered has two attempts.
 //! - A customer's patience is longer than everything else.
 //! - With two orders and a fault, one customer never pays. With two orders, what is on its way to

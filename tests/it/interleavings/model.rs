@@ -109,11 +109,7 @@ fn search_until(town: Town, depth: usize) -> Searched {
             broken.push((law, story(town, path.into_vec())));
         }
     }
-    Searched {
-        moments: checker.unique_state_count(),
-        broken,
-        ends,
-    }
+    Searched { moments: checker.unique_state_count(), broken, ends }
 }
 
 /// A way through a world, event by event, and what is found at its end.

@@ -5,7 +5,7 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
+use crate::domain::{Audited, Exchange, OrderState, RequestId, Service, Turn};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -141,7 +141,7 @@ impl Reckoning {
                 law,
                 false,
                 || place,
-                || format!("{} still waits for the answer to {}", caller.name(), key.step().name()),
+                || format!("{} still waits for the answer to {}", caller.name(), name(*key)),
             );
         }
         for order in &leaks.timers {
@@ -294,7 +294,7 @@ impl Reckoning {
                     law,
                     false,
                     || place,
-                    || format!("the orchestrator's saga is still at {}", key.step().name()),
+                    || format!("the orchestrator's saga is still at {}", name(key)),
                 );
             }
         }
@@ -458,6 +458,15 @@ impl Reckoning {
             || place,
             || format!("{strays} orders moved products they never asked for"),
         );
+    }
+}
+
+/// What an exchange is about: the step, or its compensation.
+fn name(key: Exchange) -> &'static str {
+    let step = key.step();
+    match key.turn() {
+        Turn::Undo => step.undo_name().unwrap_or(step.name()),
+        Turn::Do | Turn::Said | Turn::Timer | Turn::Ask => step.name(),
     }
 }
 

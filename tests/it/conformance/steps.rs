@@ -103,7 +103,7 @@ fn every_undo_may_be_asked_for_twice() {
             for one in distinct(handled).into_iter().filter(undo) {
                 let what = format!("{coordination:?} {process:?} {step:?}: {one:?}");
                 let twice = struck(&scenario, &[one.again()]);
-                assert_eq!((wrong(&twice), twice.strikes[0].1), (None, 1), "{what}");
+                assert_eq!((wrong(&twice), twice.strikes[0].1 > 0), (None, true), "{what}");
                 assert_eq!(trace(&twice), trace(&once), "{what}");
                 let undone = |step: Step| (twice.steps[step as usize], once.steps[step as usize]);
                 let (twice, once) = undone(one.key.step());
@@ -130,7 +130,7 @@ fn every_step_may_be_asked_for_twice() {
             for one in distinct(handled) {
                 let what = format!("{coordination:?} {process:?}: {one:?}");
                 let twice = struck(&scenario, &[one.again()]);
-                assert_eq!((wrong(&twice), twice.strikes[0].1), (None, 1), "{what}");
+                assert_eq!((wrong(&twice), twice.strikes[0].1 > 0), (None, true), "{what}");
                 assert_eq!(trace(&twice), trace(&once), "{what}");
                 for (twice, once) in twice.steps.iter().zip(&once.steps) {
                     assert_eq!((twice.done, twice.undone), (once.done, once.undone), "{what}");

@@ -34,5 +34,18 @@ fn an_undo_that_is_skipped_is_found_without_any_fault() {
 #[test]
 fn the_shortest_way_to_a_skipped_undo_is_told() {
     let told = shortest(|| skipping(Choreography, Step::UseCoupon), Law::CouponUsedIffCompleted);
-    insta::assert_snapshot!(told.expect("it is found"), @"");
+    insta::assert_snapshot!(told.expect("it is found"), @"
+      1 order 0: customer -> product: deduct-stock
+      2 order 0: product -> customer: answer to deduct-stock
+      3 order 0: product -> order: create-order
+      4 order 0: order -> coupon: use-coupon
+      5 order 0: coupon -> order: answer to use-coupon
+      6 order 0: order -> coupon: restore-coupon
+      7 order 0: coupon -> order: answer to restore-coupon
+      8 order 0: order -> product: restore-stock
+      9 order 0: order -> customer: word on deduct-stock
+      undo-in-reverse-order: roll-back-order ran before the undo of use-coupon
+      undo-in-reverse-order: restore-stock ran before the undo of use-coupon
+      coupon-used-iff-completed: the order uses 1 coupons, should use 0
+    ");
 }

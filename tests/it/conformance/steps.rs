@@ -1,6 +1,6 @@
 //! Fail at each step; fail and undo twice; do everything twice.
 
-use super::{SAGAS, distinct, handled, key, one_order, trace, undos};
+use super::{SAGAS, distinct, handled, key, one_order, trace};
 use crate::world::{refused, run, struck, wrong};
 use sagasim::domain::saga::{self, Row};
 use sagasim::domain::{Coordination, Process, Service, Step, Turn};

@@ -79,8 +79,6 @@ coupon_rate = 1.0
 pub(super) const ATTEMPTS: u8 = 2;
 
 impl Orders {
-    pub(super) const ALL: [Orders; 3] = [Orders::One, Orders::LastUnit, Orders::OneCoupon];
-
     /// What the explorer explores as well.
     pub(super) fn scenario(self, coordination: Coordination, off: Option<Switch>) -> Scenario {
         let mut scenario = match self {

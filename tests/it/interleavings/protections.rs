@@ -95,3 +95,18 @@ fn without_retries_an_order_is_stuck() {
 fn without_a_saga_log_stock_stays_held() {
     missed(Orchestration, Switch::SagaLog, Faults::CRASH, Law::NothingHeld);
 }
+
+#[test]
+fn the_bounds_of_the_worlds_with_two_orders_hide_no_missing_protection() {
+    let (unit, coupon) = (Orders::LastUnit, Orders::OneCoupon);
+    for (orders, coordination, switch, fault, law) in [
+        (unit, Choreography, Switch::Outbox, Faults::CRASH, Law::NothingHeld),
+        (unit, Choreography, Switch::Inbox, Faults::DUPLICATE, Law::StockConserved),
+        (unit, Orchestration, Switch::SagaLog, Faults::CRASH, Law::NothingHeld),
+        (coupon, Choreography, Switch::Tombstone, Faults::LATE, Law::CouponUsedIffCompleted),
+        (coupon, Orchestration, Switch::IdempotencyKey, Faults::LOSS, Law::CouponUsedIffCompleted),
+    ] {
+        let broken = search(Town::new(orders, coordination, fault, Some(switch))).laws();
+        assert!(broken.contains(&law), "{orders:?} without {}: {broken:?}", switch.name());
+    }
+}

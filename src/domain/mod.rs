@@ -6,6 +6,7 @@
 mod at;
 mod basket;
 mod command;
+pub mod coupling;
 mod discount;
 mod fact;
 mod id;

@@ -2,6 +2,7 @@
 
 pub mod campaign;
 mod cases;
+pub mod claims;
 pub mod compare;
 pub mod explain;
 mod explored;

@@ -84,6 +84,7 @@ fn run_experiments(
             scenario: &one.scenario,
             seed: one.scenario.seed(),
             redis: None,
+            twice: false,
             others_follow: true,
             decisions: &[],
             token: None,

@@ -22,7 +22,7 @@ pub struct Effected {
 }
 
 /// What a commit writes. Buffers are drained by the driver, never freed.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Outbox {
     /// Effects, in the order they happened.
     pub effects: Vec<Effected>,

@@ -6,6 +6,8 @@ mod benches;
 mod cli;
 // Comparisons: how often equal sides are called different, and unequal ones equal.
 mod comparing;
+// Who knows whom, and what a new step changes.
+mod coupling;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Same seed, same run: in any driver, process and profile.
@@ -78,5 +80,7 @@ mod threshold;
 mod tidy;
 // The bus: calls, timers, queues, workers, locks.
 mod transport;
+// Run twice: what is not the same again is said.
+mod twice;
 // Small worlds to prove things on, and a spy.
 mod world;

@@ -41,11 +41,13 @@ pub(super) fn equal_luck() -> Claim {
             Finding {
                 result: Judgement::of(&[equal, sound]),
                 figures: format!(
-                    "Of {} orders {} are completed and {} fail or are taken back, the same in all \
-                     three, and so are stock, money and coupons.",
+                    "Of {} orders {} are completed in choreography, {} in orchestration and {} in the \
+                     monolith; outcomes, stock, money and coupons are {}.",
                     count(orders.started),
                     count(orders.completed),
-                    count(orders.started - orders.completed),
+                    count(runs[1].orders.completed),
+                    count(runs[2].orders.completed),
+                    if equal { "equal in all three" } else { "not equal" },
                 ),
                 head: per_coordination(""),
                 rows: vec![
@@ -126,8 +128,8 @@ pub(super) fn scale_out() -> Claim {
                 result: Judgement::of(&[enough, p99(1) <= p99(3)]),
                 figures: format!(
                     "6 workers more at Payment alone bring the p99 from {} to {}; a monolith with 6 \
-                     more comes from {} to {}. Pooled workers wait less, but each carries five \
-                     domains: {} copies of a domain run instead of {}.",
+                     more comes from {} to {}. Each of its workers carries five domains: \
+                     {} copies of a domain run instead of {}.",
                     duration(p99(0)),
                     duration(p99(1)),
                     duration(p99(2)),
@@ -380,9 +382,8 @@ pub(super) fn design_as_written() -> Claim {
             Finding {
                 result: Judgement::of(&[clean]),
                 figures: format!(
-                    "As written {} invariants break: {} orders are stuck, {} units stay held, {} \
-                     more coupons are used than with all undos. With them nothing breaks ({} \
-                     violated).",
+                    "As written {} invariants break: {} orders are stuck, {} units stay held, and {} \
+                     more coupons are used than with all undos. With them {} invariants break.",
                     violated(runs[0]),
                     count(runs[0].orders.stuck),
                     signed(runs[0].books.stock.held),

@@ -63,13 +63,15 @@ pub(super) fn knowledge() -> Claim {
                 result: Judgement::of(&[c[0], c[1], o[0], o[1]]),
                 figures: format!(
                     "{} pairs know each other in choreography, {} in orchestration, {} in the \
-                     monolith. A new step changes {} services on the average in choreography, and {} \
-                     in orchestration: always the orchestrator.",
+                     monolith. A new step changes {} services on the average in choreography ({}), and {} \
+                     in orchestration ({}).",
                     edge(choreography),
                     edge(orchestration),
                     edge(monolith),
                     significant(change(choreography)),
+                    names(ever_changed(&gaps(choreography))),
                     significant(change(orchestration)),
+                    names(ever_changed(&gaps(orchestration))),
                 ),
                 head: per_coordination(""),
                 rows: vec![
@@ -117,10 +119,9 @@ pub(super) fn hard_to_see() -> Claim {
                     asked(choreography) > asked(orchestration),
                 ]),
                 figures: format!(
-                    "Hard to see: {} services have to be asked where an order stands, {} in \
-                     orchestration. Loose in time: {} of the orders are completed although each \
-                     service is down once, against {}. Not loose in knowledge: {} pairs of domains \
-                     know each other, against {}.",
+                    "Seen: {} services have to be asked where an order stands, {} in orchestration. In \
+                     time: {} of the orders are completed although each service is down once, \
+                     against {}. In knowledge: {} pairs of domains know each other, against {}.",
                     asked(choreography),
                     asked(orchestration),
                     completed(0),

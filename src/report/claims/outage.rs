@@ -123,7 +123,7 @@ pub(super) fn one_by_one() -> Claim {
                 result: Judgement::of(&[unharmed(runs[0]), unharmed(runs[1]), harmless(runs[0])]),
                 figures: format!(
                     "Neither placing nor paying goes on without: {} (choreography); {} \
-                     (orchestration); {} (monolith). Nothing was lost in any of them.",
+                     (orchestration); {} (monolith). No invariant is violated in any of them.",
                     fatal(runs[0]),
                     fatal(runs[1]),
                     fatal(runs[2]),
@@ -166,10 +166,12 @@ pub(super) fn central_failure() -> Claim {
             Finding {
                 result: Judgement::of(&[stops, sees, couples]),
                 figures: format!(
-                    "The orchestrator alone decides and sees everything; while it is down {} of \
+                    "In orchestration {} decides, and {} sees every step; while it is down {} of \
                      placing and paying go on. With each service down once, {} of the orders are \
                      completed, in choreography {}: a command is given up after its last attempt, an \
                      event waits for its receiver.",
+                    deciders(orchestration),
+                    watchers(orchestration),
                     central(runs[1], "orchestrator is down"),
                     completed(runs[1]),
                     completed(runs[0]),

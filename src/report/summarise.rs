@@ -389,11 +389,23 @@ fn inconsistency(harm: &Harm) -> Inconsistency {
 }
 
 fn anomalies(run: &Finished) -> BTreeMap<String, u64> {
-    BTreeMap::from([
-        ("empty-undo".to_owned(), run.proof.harm.empty_undos),
-        ("late-original".to_owned(), run.messages.late),
-        ("duplicate-absorbed".to_owned(), run.messages.absorbed),
-    ])
+    let always = [
+        ("empty-undo", run.proof.harm.empty_undos),
+        ("late-original", run.messages.late),
+        ("duplicate-absorbed", run.messages.absorbed),
+    ];
+    let asked = run.anomalies.map(|found| {
+        [
+            ("dirty-read", found.dirty_reads),
+            ("refused-by-dirty-read", found.refused_by_dirty_reads),
+            ("fuzzy-read", found.fuzzy_reads),
+            ("lost-update", found.lost_updates),
+            ("premature-publication", found.premature_publications),
+            ("foreign-undo", found.foreign_undos),
+        ]
+    });
+    let all = always.into_iter().chain(asked.into_iter().flatten());
+    all.map(|(name, times)| (name.to_owned(), times)).collect()
 }
 
 fn order_log(plan: &Plan) -> Option<OrderLog> {

@@ -30,6 +30,8 @@ mod faults;
 mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// Isolation anomalies: the smallest world that has each.
+mod isolation;
 // What is valid and probably not meant: each warning given, each not given, none on our own files.
 mod lint;
 // Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.

@@ -6,6 +6,7 @@
 
 mod cost;
 mod coupled;
+mod isolation;
 mod outage;
 mod page;
 
@@ -95,6 +96,7 @@ pub fn claims() -> Vec<Claim> {
         cost::messages(),
         coupled::knowledge(),
         cost::locks(),
+        isolation::isolation(),
         coupled::hard_to_see(),
         outage::central_failure(),
         cost::design_as_written(),

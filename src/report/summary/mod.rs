@@ -103,7 +103,8 @@ pub struct Summary {
     pub books: Books,
     /// How much was held, and for how long, by orders that failed.
     pub inconsistency: Inconsistency,
-    /// Isolation anomalies by name: counted, not hidden.
+    /// Isolation anomalies by name: counted, not hidden. Those that are judged from reads are there
+    /// if `[run] anomalies` asks for them.
     pub anomalies: BTreeMap<String, u64>,
     /// The popular products of three days, the most popular first.
     pub ranking: Vec<Ranked>,

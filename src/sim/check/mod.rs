@@ -6,6 +6,7 @@
 mod books;
 pub mod catalogue;
 mod findings;
+mod isolation;
 mod judge;
 mod outcome;
 mod popular;
@@ -17,6 +18,8 @@ mod told;
 pub(crate) use books::{Books, Opening};
 pub use books::{Money, Stock};
 pub use findings::{Findings, Law, Violation};
+pub use isolation::Anomalies;
+pub(crate) use isolation::Isolation;
 pub use outcome::{OrderEnd, Outcome, OutcomeCounts};
 pub(crate) use rest::Reckoning;
 pub use rest::{Leaks, Proof};

@@ -19,7 +19,8 @@ pub(super) struct Direct {
 
 impl Direct {
     pub(super) fn new(world: World, cast: Cast) -> Self {
-        Direct { world, cast, out: Outbox::default() }
+        let out = cast.outbox();
+        Direct { world, cast, out }
     }
 
     /// The next input for a handler; none: the run is over.

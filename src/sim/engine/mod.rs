@@ -45,7 +45,7 @@ pub use world::{MessageFigures, StepFigures};
 
 use crate::actors::host::Cast;
 use crate::domain::{Exchange, RequestId, Sale, Service, Step};
-use crate::sim::check::{Proof, Reckoning};
+use crate::sim::check::{Anomalies, Proof, Reckoning};
 use crate::sim::plan::{Intent, Plan};
 use crate::sim::threshold::{Stopped, Tally};
 use std::collections::BTreeMap;
@@ -161,6 +161,8 @@ pub struct Finished {
     pub stopped: Option<Stopped>,
     /// What had been counted when the warm-up ended.
     pub warm: Tally,
+    /// Isolation anomalies; none: nobody asked for them.
+    pub anomalies: Option<Anomalies>,
 }
 
 /// The orders of one load.
@@ -225,6 +227,7 @@ impl World {
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
+        self.anomalies = self.isolation.take().map(|isolation| isolation.finish(&books));
         self.found = self.aborted.then(|| books.findings.clone());
         let plan = Arc::clone(&self.plan);
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
@@ -275,6 +278,7 @@ impl World {
             aborted: self.aborted,
             stopped: self.looks.stopped,
             warm: self.looks.warm,
+            anomalies: self.anomalies,
         }
     }
 }

@@ -78,10 +78,10 @@ pub(super) fn isolation() -> Claim {
                     cured && needed,
                 ]),
                 figures: format!(
-                    "{} dirty reads in choreography, {} in orchestration, {} in the monolith; {}, {} \
-                     and {} of them were refused for it. Without the semantic lock {}, {} and {} \
-                     updates get lost, with it {}; it refuses {} requests in choreography, against {} \
-                     without it.",
+                    "{} dirty reads in choreography, {} in orchestration, {} in the monolith; on {}, \
+                     {} and {} of them somebody was refused. Without the semantic lock {}, {} and {} \
+                     updates get lost, with it {}. In choreography {} requests are refused with it, and \
+                     {} without.",
                     count(dirty(0)),
                     count(dirty(2)),
                     count(dirty(4)),

@@ -1,7 +1,7 @@
 //! Isolation anomalies: each shown by the smallest world that has it, and absent where a
 //! transaction or a countermeasure keeps it out.
 
-use crate::harness::{made_of, plan, run_plan, scenario, seed};
+use crate::harness::{made_of, plan, run_plan, scenario, seed, summary};
 use sagasim::domain::Coordination::{self, Choreography, Monolith, Orchestration};
 use sagasim::sim::check::Anomalies;
 use sagasim::sim::engine::Finished;
@@ -83,6 +83,20 @@ fn without_the_semantic_lock_the_late_payment_writes_over_the_expiry() {
         assert_eq!(found.lost_updates > 0, coordination == Choreography, "{found:?}");
         assert_eq!(anomalies(1, &late_payment(true), coordination), Anomalies::default());
     }
+}
+
+#[test]
+fn the_summary_has_what_was_asked_for() {
+    let read = |asked: bool| {
+        let mut scenario = scenario("isolation");
+        (scenario.run.anomalies, scenario.run.duration_ns) = (asked, Some(20_000_000_000));
+        let plan = plan(&scenario, 3, Choreography);
+        summary(&plan, &run_plan(&plan, &[])).anomalies
+    };
+    let (asked, not_asked) = (read(true), read(false));
+    assert!(asked["dirty-read"] > 0 && asked.contains_key("lost-update"), "{asked:?}");
+    assert_eq!(asked["empty-undo"], not_asked["empty-undo"]);
+    assert!(!not_asked.contains_key("dirty-read"), "{not_asked:?}");
 }
 
 #[test]

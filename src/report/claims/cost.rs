@@ -76,8 +76,10 @@ pub(super) fn equal_luck() -> Claim {
     }
 }
 
-fn service<'a>(run: &'a Summary, name: &str) -> Option<&'a ServiceFigures> {
-    run.services.iter().find(|one| one.name == name)
+/// The services of the flow, without the sinks.
+fn inner(run: &Summary) -> impl Iterator<Item = &ServiceFigures> {
+    let sinks = [Service::Platform, Service::Ranking].map(Service::name);
+    run.services.iter().filter(move |one| !sinks.contains(&one.name.as_str()))
 }
 
 /// Only the hot service has to be scaled.
@@ -98,31 +100,15 @@ pub(super) fn scale_out() -> Claim {
         ],
         judge: |runs| {
             let p99 = |at: usize| p99_ns(runs[at], "checkout", "completed");
-            let workers = |at: usize| {
-                let mine = runs[at]
-                    .services
-                    .iter()
-                    .filter(|one| one.name != "platform" && one.name != "ranking");
-                mine.map(|one| u64::from(one.workers)).sum::<u64>()
-            };
-            let others = |at: usize| {
-                let waits = runs[at].services.iter().filter(|one| one.name != "payment");
-                waits.map(|one| one.wait_mean_ns).max().unwrap_or(0)
-            };
-            let wait = |at: usize, name: &str| {
-                service(runs[at], name).map_or(NONE.to_owned(), |one| duration(one.wait_mean_ns))
-            };
-            let enough = p99(1) * 10 <= p99(0) && others(1) <= 5_000_000;
+            let workers =
+                |at: usize| inner(runs[at]).map(|one| u64::from(one.workers)).sum::<u64>();
+            let cool = inner(runs[1]).filter(|one| one.name != "payment");
+            let others_ns = cool.map(|one| one.wait_mean_ns).max().unwrap_or(0);
+            let enough = p99(1) * 10 <= p99(0) && others_ns <= 5_000_000;
             let line = |name: &str, at: usize, hot: &str, domains: u64| {
-                row(
-                    name,
-                    [
-                        count(workers(at)),
-                        count(workers(at) * domains),
-                        wait(at, hot),
-                        duration(p99(at)),
-                    ],
-                )
+                let (many, hot) = (workers(at), inner(runs[at]).find(|one| one.name == hot));
+                let wait = hot.map_or(NONE.to_owned(), |one| duration(one.wait_mean_ns));
+                row(name, [count(many), count(many * domains), wait, duration(p99(at))])
             };
             Finding {
                 result: Judgement::of(&[enough, p99(1) <= p99(3)]),
@@ -166,15 +152,13 @@ struct Traffic {
 
 /// Per started order, without the sinks, which are no database of the flow.
 fn traffic(run: &Summary) -> Vec<Traffic> {
-    let sinks = [Service::Platform, Service::Ranking].map(Service::name);
-    let mine = run.services.iter().filter(|one| !sinks.contains(&one.name.as_str()));
     let orders = run.orders.started.max(1) as f64;
     let one = |one: &ServiceFigures| Traffic {
         name: one.name.clone(),
         commits: one.handled as f64 / orders,
         busy_ns: one.handled as f64 * one.service_mean_ns as f64 / orders,
     };
-    mine.map(one).collect()
+    inner(run).map(one).collect()
 }
 
 fn busiest(run: &Summary) -> f64 {

@@ -359,6 +359,13 @@ impl Books {
         self.rows.get(order.0).is_some_and(|row| row.presents)
     }
 
+    /// Whether an order is a sale, or was one that was taken back.
+    pub(super) fn was_sold(&self, order: RequestId) -> bool {
+        use OrderState::{Completed, Refunded, Refunding};
+        let sold = |row: &Row| matches!(row.state, Completed | Refunding | Refunded);
+        self.rows.get(order.0).is_some_and(sold)
+    }
+
     /// Whether an order's state is terminal, so that nothing but a refund can follow.
     pub(crate) fn at_rest(&self, order: u32) -> bool {
         use OrderState::{Absent, Cancelled, Completed, Expired, Refunded, RolledBack};

@@ -6,6 +6,7 @@
 mod books;
 pub mod catalogue;
 mod findings;
+mod isolation;
 mod judge;
 mod outcome;
 mod popular;
@@ -17,6 +18,8 @@ mod told;
 
 pub use books::{Books, Money, Opening, Stock};
 pub use findings::{Findings, Law, Violation};
+pub use isolation::Anomalies;
+pub(crate) use isolation::Isolation;
 pub use outcome::{OrderEnd, Outcome, OutcomeCounts};
 pub use rest::{Leaks, Proof, Reckoning};
 pub use standing::Standing;

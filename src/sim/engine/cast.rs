@@ -39,6 +39,7 @@ pub fn cast(plan: &Plan) -> Cast {
         monolith: Box::new(Monolith::new(together, rules)),
         platform: Box::new(Participant::new(Platform::default(), rules)),
         ranking: Box::new(Participant::new(Ranking::default(), rules)),
+        notes_reads: plan.scenario.run.anomalies,
     }
 }
 

@@ -5,7 +5,7 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use crate::domain::{Audited, Exchange, OrderState, Process, RequestId, Service};
+use crate::domain::{Audited, Exchange, OrderState, Process, RequestId, Service, Turn};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -17,12 +17,12 @@ pub struct Leaks {
     pub calls: Vec<(Service, Service, Exchange)>,
     /// Messages owed, waiting or in service.
     pub messages: u64,
-    /// The first of them: which, and what becomes of it.
+    /// The first of them, and of such transactions: which, and what becomes of it.
     pub owed: Vec<(Exchange, String)>,
     /// Payment windows still ticking.
     pub timers: Vec<RequestId>,
     /// Transactions that hold or want row locks.
-    pub locks: Vec<Exchange>,
+    pub locks: u64,
 }
 
 /// Everything the checker says of a run.
@@ -55,7 +55,7 @@ pub struct Proof {
 }
 
 /// The final reckoning.
-pub(crate) struct Reckoning {
+pub struct Reckoning {
     pub(super) books: Books,
     pub(super) plan: Arc<Plan>,
     end_ns: u64,
@@ -87,7 +87,8 @@ struct Audits {
 
 impl Reckoning {
     /// Judges every order against the plan. `source` says which draw an order was.
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
         books: Books,
         plan: Arc<Plan>,
         end_ns: u64,
@@ -139,7 +140,7 @@ impl Reckoning {
         for (caller, callee, key) in &leaks.calls {
             let place = Place { order: about(*key), key: Some(*key), ..nowhere };
             let what = || {
-                let (caller, callee, step) = (caller.name(), callee.name(), key.step().name());
+                let (caller, callee, step) = (caller.name(), callee.name(), name(*key));
                 let attempts = u32::from(key.attempt()) + 1;
                 format!("{caller} still waits for {callee} to answer {step} (attempt {attempts})")
             };
@@ -149,11 +150,6 @@ impl Reckoning {
             let place = Place { order: about(*key), key: Some(*key), ..nowhere };
             findings.must(law, false, || place, || what.clone());
         }
-        for key in &leaks.locks {
-            let place = Place { order: about(*key), key: Some(*key), ..nowhere };
-            let what = || format!("a transaction holds or wants rows for {}", key.step().name());
-            findings.must(law, false, || place, what);
-        }
         for order in &leaks.timers {
             let place = Place { order: Some(*order), ..nowhere };
             findings.must(law, false, || place, || "the payment window still ticks".to_owned());
@@ -161,10 +157,9 @@ impl Reckoning {
         let Leaks { messages, locks, .. } = leaks;
         findings.must(
             law,
-            *messages == 0 && locks.is_empty(),
+            *messages == 0 && *locks == 0,
             || nowhere,
             || {
-                let locks = locks.len();
                 format!(
                     "{messages} messages are owed or waiting, {locks} transactions hold row locks"
                 )
@@ -284,7 +279,7 @@ impl Reckoning {
     }
 
     /// One row of an owner's own books.
-    pub(crate) fn audited(&mut self, row: Audited) {
+    pub fn audited(&mut self, row: Audited) {
         match row {
             Audited::Stock { product, units } => self.audit_stock(product, units),
             Audited::Balance { user, money } => self.audit_balance(user, money),
@@ -312,7 +307,7 @@ impl Reckoning {
                     law,
                     false,
                     || place,
-                    || format!("the orchestrator's saga is still at {}", key.step().name()),
+                    || format!("the orchestrator's saga is still at {}", name(key)),
                 );
             }
         }
@@ -406,7 +401,8 @@ impl Reckoning {
     }
 
     /// Ends the reckoning once every owner has shown its books.
-    pub(crate) fn finish(mut self) -> Proof {
+    #[must_use]
+    pub fn finish(mut self) -> Proof {
         self.judge_counts();
         let sold = self.sold();
         self.judge_ranking(&sold);
@@ -481,6 +477,15 @@ impl Reckoning {
 /// The order of an exchange; background traffic has none.
 fn about(key: Exchange) -> Option<RequestId> {
     (key.process() != Process::Traffic).then(|| key.request())
+}
+
+/// What an exchange is about: the step, or its compensation.
+fn name(key: Exchange) -> &'static str {
+    let step = key.step();
+    match key.turn() {
+        Turn::Undo => step.undo_name().unwrap_or(step.name()),
+        Turn::Do | Turn::Said | Turn::Timer | Turn::Ask => step.name(),
+    }
 }
 
 /// Orders for which something is still open.

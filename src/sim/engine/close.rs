@@ -33,13 +33,12 @@ impl World {
     /// What the bus still holds.
     pub(super) fn leaks(&self) -> Leaks {
         let ticking = |order: &u32| self.flights.get(*order).is_some_and(|flight| flight.window);
-        let key = |slot| self.queue.get(slot).map(|event| event.envelope.key);
         Leaks {
             calls: self.calls.left(),
             messages: self.queue.live() as u64,
             owed: self.owed_by_key(),
             timers: (0..self.orders).filter(ticking).map(RequestId).collect(),
-            locks: self.locks.left().into_iter().filter_map(key).collect(),
+            locks: self.locks.left().len() as u64,
         }
     }
 
@@ -63,7 +62,12 @@ impl World {
             };
             Some((event.envelope.key, told(event, place)))
         };
-        owed.into_iter().take(OWED).filter_map(tell).collect()
+        let holds = |slot| {
+            let key = self.queue.get(slot)?.envelope.key;
+            Some((key, format!("a transaction holds or wants rows for {}", name(key))))
+        };
+        let locks = self.locks.left().into_iter().filter_map(holds);
+        owed.into_iter().filter_map(tell).chain(locks).take(OWED).collect()
     }
 }
 

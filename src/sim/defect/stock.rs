@@ -1,6 +1,8 @@
 //! Defects in Product.
 
-use super::bend::{forgetful, hears, ignores, mishears, miswrites, naive, products, repeats};
+use super::bend::{
+    forgetful, gated, hears, ignores, mishears, miswrites, naive, products, repeats,
+};
 use super::{CHOREOGRAPHY, Defect, EVERYWHERE};
 use crate::actors::Role;
 use crate::actors::gate::Receipt;
@@ -110,7 +112,7 @@ fn units(product: &dyn Role<ProductCommand>, wanted: u32) -> i64 {
 
 /// Checks on request, answers, and takes the units in a later commit, without looking again.
 fn late(mut cast: Cast, plan: &Plan) -> Cast {
-    let plenty = naive(products(plan, MORE), plan);
+    let plenty = gated(products(plan, MORE), plan);
     let late = hears(plenty, |sound, at, heard, input, out| match &input {
         ProductCommand::DeductStock { basket } if heard.transport == Transport::Call => {
             let short = |line: &Line| units(sound, line.product) - MORE < i64::from(line.quantity);

@@ -86,7 +86,7 @@ fn with_the_canary_everything_that_is_typed_says_failed() {
         assert_eq!(did.status.code(), Some(3), "{words:?}: {said}");
         assert!(said.contains(says), "{words:?}: {said}");
     }
-    let found = typed(&["explore", ill, "--faults", "0", "--format", "json", "--out", out]);
+    let found = typed(&["explore", ill, "--faults", "1", "--format", "json", "--out", out]);
     let found: serde_json::Value = serde_json::from_slice(&found.stdout).expect("JSON");
     let token = found["violations"][0]["token"].as_str().expect("a token");
     let again = typed(&["replay", token, ill, "--out", out]);

@@ -36,7 +36,6 @@ const WORLDS: &[(&str, World)] = &[
     ("payment-outlives-its-refund", refunded),
     ("payment-of-another-amount", paid),
     ("payment-acknowledged-unhandled", paid),
-    ("payment-of-another-order", paid),
     ("balance-answers-forgotten", paid),
     ("coupon-kept", cancelled),
     ("coupon-kept-openly", cancelled),

@@ -61,7 +61,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     )
     .at(ORCHESTRATION)
     .by(1)
-    .within(1_500),
+    .within(2_000),
     Defect::new(
         "transaction-half-rolled-back",
         Law::StockConserved,

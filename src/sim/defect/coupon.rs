@@ -82,7 +82,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "idempotency keys that are missing",
     )
     .by(1)
-    .within(1_500),
+    .within(1_000),
     Defect::new(
         "coupon-without-tombstones",
         Law::CouponUsedIffCompleted,
@@ -91,7 +91,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "a hanging try: apache/incubator-seata, fence state 'suspended'",
     )
     .by(1)
-    .within(1_500),
+    .within(1_000),
 ];
 
 /// Says that the coupon is back, and keeps it: in the state, too, it stays used by the order.

@@ -23,6 +23,9 @@ use std::fmt;
 /// Lets something else play a part.
 type Bend = fn(Cast, &Plan) -> Cast;
 
+/// Runs of every branch of the business over one order.
+const BRANCHES: u32 = 16;
+
 /// Where services talk to each other, in any way.
 const SAGAS: &[Coordination] = &[Coordination::Choreography, Coordination::Orchestration];
 const CHOREOGRAPHY: &[Coordination] = &[Coordination::Choreography];
@@ -45,7 +48,8 @@ pub struct Defect {
     /// The fewest decisions (intents, refusals, faults) over one order that pays, which show it;
     /// none: one order cannot show it.
     pub optimum: Option<u8>,
-    /// Runs within which the quickest strategy has to catch it.
+    /// Runs within which trying everything over one order has to catch it; if one order cannot show
+    /// it, runs of a world that can.
     pub budget: u32,
     bend: Bend,
 }
@@ -82,14 +86,21 @@ impl Defect {
         Defect { plays, ..self }
     }
 
-    /// So many decisions over one order show it.
+    /// So many decisions over one order show it: none, or a branch of the business.
     const fn by(self, decisions: u8) -> Self {
-        Defect { optimum: Some(decisions), ..self }
+        let budget = if decisions == 0 { 1 } else { BRANCHES };
+        Defect { optimum: Some(decisions), budget, ..self }
     }
 
     /// Only a fault shows it, so it takes up to so many runs.
     const fn within(self, runs: u32) -> Self {
         Defect { budget: runs, ..self }
+    }
+
+    /// Whether only a fault shows it.
+    #[must_use]
+    pub const fn takes_a_fault(&self) -> bool {
+        self.budget > BRANCHES
     }
 
     /// The defect of this name.

@@ -138,7 +138,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "idempotency keys that are missing",
     )
     .by(1)
-    .within(1_500),
+    .within(1_000),
 ];
 
 /// The sound actor has so much more money that it never refuses; it is not shown.

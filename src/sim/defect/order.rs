@@ -47,8 +47,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Order completes an order that was closed.",
         "a zombie: a success that comes after the undo",
     )
-    .by(1)
-    .within(1_500),
+    .by(1),
     Defect::new(
         "left-in-undoing",
         Law::EveryOrderTerminal,
@@ -136,7 +135,7 @@ pub(super) const DEFECTS: &[Defect] = &[
     )
     .at(CHOREOGRAPHY)
     .by(1)
-    .within(1_500),
+    .within(1_000),
     Defect::new(
         "roll-back-not-implemented",
         Law::NothingHeld,

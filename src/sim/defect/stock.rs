@@ -71,7 +71,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         forget_events,
         "Product does again what comes again.",
         "an inbox that is missing",
-    ).at(CHOREOGRAPHY).by(2).within(1_500),
+    ).at(CHOREOGRAPHY).by(2).within(1_000),
     Defect::new(
         "unit-missing",
         Law::StockConserved,

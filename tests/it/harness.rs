@@ -40,6 +40,12 @@ pub(crate) fn as_built(mut scenario: Scenario) -> Scenario {
     scenario
 }
 
+/// The text that a page is drawn around, by its path below the tests.
+pub(crate) fn frame(path: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(path);
+    std::fs::read_to_string(file).expect("the frame of a page is there")
+}
+
 /// A page that is drawn from what was measured; `INSTA_UPDATE=always` writes it.
 #[track_caller]
 pub(crate) fn written(path: &str, page: &str) {

@@ -1,7 +1,8 @@
 //! The museum: public bugs as files, each with its cure. Each gives its answer with the bug, passes
 //! with the cure, and stands on the page.
 
-use crate::harness::{plan, run_plan, seed, summary, violated, written};
+use crate::harness::{frame, plan, run_plan, seed, summary, violated, written};
+use sagasim::report::explain::wrapped;
 use sagasim::sim::scenario::{self, Scenario, Verdict};
 use std::collections::BTreeSet;
 use std::fs;
@@ -112,7 +113,7 @@ fn the_page_of_the_museum_is_true() {
     for name in wanted {
         assert!(exhibits.iter().any(|exhibit| exhibit.scenario.name == name), "{name}");
     }
-    let mut page = String::from(include_str!("museum.txt"));
+    let mut page = frame("museum.txt");
     for Exhibit { scenario, bug, cure, modelled, .. } in &exhibits {
         let name = &scenario.name;
         let violated: Vec<String> =
@@ -122,11 +123,12 @@ fn the_page_of_the_museum_is_true() {
             |defect| format!("seeded defect `{}`", defect.name),
         );
         page.push_str(&format!(
-            "\n## {name}\n\n{bug}\n\n{} {}\n\n{modelled}\n\nWith the bug: {} ({planted}).\n\n\
+            "\n## {name}\n\n{bug}\n\n{}{}\n{}\n{}\n\
              ```sh\nsagasim run museum/{name}.toml\nsagasim run museum/{name}.toml {}\n```\n",
-            scenario.question,
-            scenario.answer,
-            violated.join(", "),
+            wrapped(&scenario.question, 0),
+            wrapped(&scenario.answer, 0),
+            wrapped(modelled, 0),
+            wrapped(&format!("With the bug: {} ({planted}).", violated.join(", ")), 0),
             cure.join(" "),
         ));
     }

@@ -47,6 +47,7 @@ pub(super) const DEFECTS: &[Defect] = &[
         "Order completes an order that was closed.",
         "a zombie: a success that comes after the undo",
     )
+    .at(CHOREOGRAPHY)
     .by(1),
     Defect::new(
         "left-in-undoing",

@@ -3,7 +3,7 @@
 use super::trials::{planted, trials};
 use super::violated;
 use crate::explore::SOUND;
-use crate::harness::{made_of, scenario, written};
+use crate::harness::{frame, made_of, scenario, written};
 use sagasim::domain::{Coordination, RequestId, Transport, saga};
 use sagasim::sim::check::Law;
 use sagasim::sim::decide::mix;
@@ -343,7 +343,7 @@ fn every_defect_is_caught_within_its_budget_and_the_page_says_how() {
             late.push(format!("{}: catches nothing alone, or is not redundant", law.name()));
         }
     }
-    let page = include_str!("kill-matrix.txt")
+    let page = frame("teeth/kill-matrix.txt")
         .replace("{defects}", &rows.len().to_string())
         .replace("{seeds}", &SEEDS.to_string())
         .replace("{large}", &SHRUNK.to_string())

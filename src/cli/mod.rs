@@ -7,6 +7,7 @@ pub mod args;
 mod campaign;
 mod cells;
 mod check;
+mod claims;
 mod compare;
 mod dry;
 pub mod engine;
@@ -58,7 +59,11 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
     let stop = signals::Stop::default();
     let listens = matches!(
         arguments.command,
-        Command::Run(_) | Command::Compare(_) | Command::Explore(_) | Command::Replay(_)
+        Command::Run(_)
+            | Command::Compare(_)
+            | Command::Explore(_)
+            | Command::Replay(_)
+            | Command::Claims(_)
     );
     if listens {
         signals::listen(stop.clone());
@@ -89,6 +94,7 @@ pub fn dispatch(
         Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
         Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
         Command::Compare(arguments) => compare::compare(arguments, engine, terminal),
+        Command::Claims(arguments) => claims::claims_page(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),

@@ -90,6 +90,7 @@ impl Case {
             scenario: &self.loaded.scenario,
             seed: self.token.seed,
             redis: None,
+            twice: false,
             others_follow: false,
             decisions: &self.token.decisions,
             token: Some(&self.word),

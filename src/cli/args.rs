@@ -379,8 +379,8 @@ pub struct ListArguments {
 /// `explain`.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct ExplainArguments {
-    /// `flow`, `invariants`, `metrics`, `protections`, `lints`, `exit-codes`, or the name of an
-    /// invariant, a metric, a step, a compensation, a protection or a lint.
+    /// `flow`, `invariants`, `metrics`, `protections`, `lints`, `defects`, `exit-codes`, or the
+    /// name of an invariant, a metric, a step, a compensation, a protection, a lint or a defect.
     #[arg(value_name = "TOPIC")]
     pub topic: String,
 }
@@ -420,6 +420,8 @@ pub enum Kind {
     Protections,
     /// What `check` warns of.
     Lints,
+    /// What can be planted.
+    Defects,
     /// What runs are compared by.
     Figures,
     /// What the program exits with.

@@ -4,7 +4,7 @@ use super::args::{Kind, ListArguments};
 use super::exit::{ExitCode, explain_exit_codes};
 use super::run::show;
 use super::terminal::Terminal;
-use crate::report::explain::{list_lints, list_protections, list_steps, wrapped};
+use crate::report::explain::{list_defects, list_lints, list_protections, list_steps, wrapped};
 use crate::report::metric::list_figures;
 use crate::sim::check::catalogue::INVARIANTS;
 use std::fs;
@@ -26,6 +26,7 @@ pub(super) fn list(arguments: &ListArguments, terminal: &mut Terminal<'_>) -> Ex
         Kind::Steps => list_steps(),
         Kind::Protections => list_protections(),
         Kind::Lints => list_lints(),
+        Kind::Defects => list_defects(),
         Kind::Figures => list_figures(),
         Kind::ExitCodes => explain_exit_codes(),
     };

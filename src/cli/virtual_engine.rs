@@ -142,6 +142,18 @@ fn rejected(diagnostics: &Diagnostics) -> Rejected {
 }
 
 pub(super) fn plan(scenario: &Scenario, seed: u64) -> Result<Plan, RunError> {
+    let coordination = scenario.flow.coordination;
+    if let Some(defect) = scenario.flow.defect
+        && !defect.plays.contains(&coordination)
+    {
+        let plays: Vec<&str> = defect.plays.iter().map(|one| one.name()).collect();
+        return Err(RunError::Input(format!(
+            "the defect `{}` does not play in {}, only in {}",
+            defect.name,
+            coordination.name(),
+            plays.join(" and "),
+        )));
+    }
     Plan::new(scenario.clone(), seed).map_err(|error| RunError::Input(error.to_string()))
 }
 

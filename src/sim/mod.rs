@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod decide;
+pub mod defect;
 pub mod dist;
 pub mod engine;
 pub mod explore;

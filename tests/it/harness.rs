@@ -3,6 +3,7 @@
 use sagasim::domain::{Coordination, Service};
 use sagasim::report::{Context, Summary, summarise};
 use sagasim::sim::check::{Law, Outcome};
+use sagasim::sim::defect::Defect;
 use sagasim::sim::engine::{self, Driver, Finished, Options, Strike};
 use sagasim::sim::plan::Plan;
 use sagasim::sim::scenario::{self, Scenario};
@@ -19,14 +20,41 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn scenario(name: &str) -> Scenario {
     let file = folder().join(name).with_extension("toml");
     let (scenario, _) = scenario::load(&file).unwrap_or_else(|found| panic!("{found}"));
-    scenario
+    as_built(scenario)
 }
 
 /// A scenario made of tables, with a name and a question.
 pub(crate) fn made_of(tables: &str) -> Scenario {
     let text = format!("version = 1\nname = \"made-up\"\nquestion = \"Does it hold?\"\n{tables}");
     let file = folder().join("made-up.toml");
-    scenario::parse(&file, &text).unwrap_or_else(|found| panic!("{found}"))
+    as_built(scenario::parse(&file, &text).unwrap_or_else(|found| panic!("{found}")))
+}
+
+/// The scenario as the program is built: the defect that the variable `CANARY` names is planted in
+/// all that is run, and then no test of soundness may pass.
+pub(crate) fn as_built(mut scenario: Scenario) -> Scenario {
+    if let Ok(name) = std::env::var("CANARY") {
+        let canary = Defect::named(&name);
+        scenario.flow.defect = canary.or_else(|| panic!("CANARY names no defect: {name}"));
+    }
+    scenario
+}
+
+/// The text that a page is drawn around, by its path below the tests.
+pub(crate) fn frame(path: &str) -> String {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it").join(path);
+    std::fs::read_to_string(file).expect("the frame of a page is there")
+}
+
+/// A page that is drawn from what was measured; `INSTA_UPDATE=always` writes it.
+#[track_caller]
+pub(crate) fn written(path: &str, page: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var("INSTA_UPDATE").is_ok_and(|how| how == "always") {
+        std::fs::write(&file, page).expect("the page can be written");
+    }
+    let committed = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(committed == page, "{path} is not true any more: INSTA_UPDATE=always draws it\n{page}");
 }
 
 /// What to run: the coordination is the wanted one, whatever the scenario says.

@@ -40,6 +40,8 @@ mod isolation;
 mod lint;
 // Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.
 mod loads;
+// Public bugs, each with its cure: every file gives its answer, and the page says so.
+mod museum;
 // Odd but valid scenarios: nothing is violated, nothing is stuck.
 mod odd;
 // Order logs: the real week recounted, every reason for rejection, mutated files.

@@ -6,6 +6,7 @@ use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::{Index, select, subsequence};
 use sagasim::domain::{Coordination, Omitted, Protection, Service, UndoPolicy};
+use sagasim::sim::defect::Defect;
 use sagasim::sim::lint::Lint;
 use sagasim::sim::scenario::*;
 use sagasim::sim::threshold::catalogue::{METRICS, Unit, Values};
@@ -130,8 +131,14 @@ fn flow() -> impl Strategy<Value = Flow> {
         expiry,
         undo_final_amount,
     });
-    (select(&Coordination::ALL[..]), ns(DAY_NS), omit).prop_map(
-        |(coordination, payment_window_ns, omit)| Flow { coordination, payment_window_ns, omit },
+    let defects: Vec<_> = std::iter::once(None).chain(Defect::all().map(Some)).collect();
+    (select(&Coordination::ALL[..]), ns(DAY_NS), omit, select(defects)).prop_map(
+        |(coordination, payment_window_ns, omit, defect)| Flow {
+            coordination,
+            payment_window_ns,
+            omit,
+            defect,
+        },
     )
 }
 

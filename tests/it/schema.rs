@@ -38,7 +38,7 @@ fn read(text: &str) -> Result<Scenario, Diagnostics> {
 fn files() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut files = Vec::new();
-    for folder in ["scenarios", "src/cli/templates"] {
+    for folder in ["scenarios", "museum", "src/cli/templates"] {
         for entry in fs::read_dir(root.join(folder)).expect("a folder").flatten() {
             files.extend(
                 Some(entry.path()).filter(|path| path.extension() == Some("toml".as_ref())),

@@ -1,5 +1,6 @@
 //! Small worlds to prove things on, and a spy that writes down what every actor hears and sends.
 
+use crate::harness::as_built;
 use sagasim::actors::choreography::Heard;
 use sagasim::actors::gate::Receipt;
 use sagasim::actors::host::Cast;
@@ -52,8 +53,10 @@ spacing  = "even"
 
 /// Reads the text of a scenario that must be valid.
 pub(crate) fn read(text: &str) -> Scenario {
-    parse(Path::new("world.toml"), text)
-        .unwrap_or_else(|wrong| panic!("{}", wrong.render(Paint::Plain)))
+    as_built(
+        parse(Path::new("world.toml"), text)
+            .unwrap_or_else(|wrong| panic!("{}", wrong.render(Paint::Plain))),
+    )
 }
 
 /// The small world.

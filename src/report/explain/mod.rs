@@ -1,8 +1,9 @@
 //! Long texts about the things that have names: the flow, steps, invariants, metrics, protections,
-//! faults.
+//! faults, seeded defects.
 //!
 //! The flow and its compensation matrix are derived from rows handed in, never written here.
 
+mod defects;
 mod faults;
 mod flow;
 mod invariants;
@@ -11,6 +12,7 @@ mod metrics;
 mod protections;
 mod steps;
 
+pub use defects::{explain_defect, list_defects};
 pub use faults::{FAULT_KINDS, FaultText, explain_fault, explain_faults};
 pub use flow::{MatrixRow, explain_flow};
 pub use invariants::{explain_invariant, explain_invariants};

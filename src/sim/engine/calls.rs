@@ -124,7 +124,7 @@ impl Calls {
         call.ambiguous |= !busy;
         let ambiguous = call.ambiguous;
         match self.retry {
-            Some(retry) if unlimited || key.attempt() + 1 < retry.max_attempts => {
+            Some(retry) if unlimited || key.attempt().saturating_add(1) < retry.max_attempts => {
                 Next::Retry { pause_ns: pause_ns(&retry, key.attempt(), luck) }
             }
             None if unlimited => Next::Silence,

@@ -1,4 +1,4 @@
-//! The sound cast of a plan: every part played by the product's own actor.
+//! The cast of a plan: every part played by the product's own actor, but for a seeded defect.
 
 use crate::actors::host::Cast;
 use crate::actors::{
@@ -29,7 +29,7 @@ pub fn cast(plan: &Plan) -> Cast {
     let none = empty(rules);
     let monolithic = rules.coordination == Coordination::Monolith;
     let (apart, together) = if monolithic { (none, full) } else { (full, none) };
-    Cast {
+    let cast = Cast {
         product: Box::new(Participant::new(apart.products, rules)),
         order: Box::new(Participant::new(apart.orders, rules)),
         coupon: Box::new(Participant::new(apart.coupons, rules)),
@@ -40,6 +40,10 @@ pub fn cast(plan: &Plan) -> Cast {
         platform: Box::new(Participant::new(Platform::default(), rules)),
         ranking: Box::new(Participant::new(Ranking::default(), rules)),
         notes_reads: plan.scenario.run.anomalies,
+    };
+    match plan.scenario.flow.defect {
+        Some(defect) => defect.plant(cast, plan),
+        None => cast,
     }
 }
 

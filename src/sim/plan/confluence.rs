@@ -55,6 +55,7 @@ fn settings(plan: &Plan) -> Vec<String> {
         (protection.timeout_ns.is_some(), "calls time out"),
         (bare, "a protection is off"),
         (scenario.flow.omit != Omitted::default(), "the flow leaves something out"),
+        (scenario.flow.defect.is_some(), "a defect is planted"),
         (paying > 0.0, "customers cancel while paying"),
         (!scenario.faults.iter().all(by_key), "a fault depends on when it strikes"),
         (

@@ -83,6 +83,7 @@ pub(super) struct FlowFile {
     pub(super) payment_window: Field<Scalar>,
     #[serde(default)]
     pub(super) omit: Vec<Spanned<String>>,
+    pub(super) defect: Field<String>,
 }
 
 /// `[customers]`

@@ -47,6 +47,7 @@ pub(super) use sink::percent_as_share;
 pub(in crate::sim) use source::Sources;
 pub use write::resolved_toml;
 
+use super::defect::Defect;
 use super::lint::Lint;
 use crate::domain::{Coordination, Omitted, Protection, Service, UndoPolicy};
 use crate::sim::threshold::Threshold;
@@ -186,6 +187,8 @@ pub struct Flow {
     pub payment_window_ns: u64,
     /// What the flow leaves out.
     pub omit: Omitted,
+    /// The seeded defect that is planted.
+    pub defect: Option<&'static Defect>,
 }
 
 /// `[customers]`.

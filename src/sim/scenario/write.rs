@@ -76,6 +76,9 @@ fn question(out: &mut Writer, scenario: &Scenario) {
     ];
     let omitted = parts.iter().filter(|(omitted, _)| *omitted);
     out.names("omit", &omitted.map(|(_, name)| (*name).to_owned()).collect::<Vec<_>>());
+    if let Some(defect) = flow.defect {
+        out.text("defect", defect.name);
+    }
 }
 
 fn people(out: &mut Writer, scenario: &Scenario) {

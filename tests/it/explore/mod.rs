@@ -12,6 +12,7 @@ use sagasim::sim::explore::{Bounds, Exploration, Theme, explore};
 use sagasim::sim::plan::Plan;
 use sagasim::sim::scenario::Scenario;
 use std::ops::ControlFlow;
+use std::sync::LazyLock;
 
 /// One order, coordinated like this.
 fn one_order(coordination: Coordination) -> Scenario {
@@ -28,6 +29,11 @@ fn theme(scenario: &Scenario) -> Theme {
 fn up_to(faults: u8) -> Bounds {
     Bounds { faults, jobs: 2, reduce: true }
 }
+
+/// One order with every protection on and up to two faults, in each coordination: explored once
+/// for all who ask.
+pub(crate) static SOUND: LazyLock<[Exploration; Coordination::ALL.len()]> =
+    LazyLock::new(|| Coordination::ALL.map(|how| explored(&one_order(how), up_to(2))));
 
 fn explored(scenario: &Scenario, bounds: Bounds) -> Exploration {
     explore(&theme(scenario), bounds, &mut |_| ControlFlow::Continue(())).expect("nobody panics")

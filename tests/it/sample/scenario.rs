@@ -29,6 +29,7 @@ pub(crate) fn scenario() -> Scenario {
             coordination: Coordination::Choreography,
             payment_window_ns: 300_000_000_000,
             omit: Omitted::default(),
+            defect: None,
         },
         customers: Customers {
             think_time: Dist::Fixed(0),

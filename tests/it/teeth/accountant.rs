@@ -1,6 +1,5 @@
 //! The third source, at every commit: what an owner's books changed by is what it posted.
 
-use super::bend::hears;
 use super::world::{by, hectic, payments_fail};
 use super::{run, said, sound};
 use sagasim::actors::Role;
@@ -8,6 +7,7 @@ use sagasim::actors::host::Cast;
 use sagasim::domain::{
     Audited, Coordination, Exchange, Move, Outbox, Posting, Process, RequestId, UserCommand,
 };
+use sagasim::sim::defect::{Defect, hears};
 use sagasim::sim::plan::Plan;
 use sagasim::sim::scenario::Scenario;
 use std::cell::RefCell;
@@ -172,10 +172,9 @@ fn a_state_that_is_wrong_for_a_while_is_seen_at_the_very_commit() {
 #[test]
 fn an_accountant_beside_the_monolith_sees_what_was_not_rolled_back() {
     let desk = Desk::default();
-    let world = by(Coordination::Monolith, super::world::coupons_fail());
-    let run = run(world, |cast, plan| {
-        all_audited(super::coordinator::half_rolled_back(cast, plan), &desk)
-    });
+    let mut world = by(Coordination::Monolith, super::world::coupons_fail());
+    world.flow.defect = Defect::named("transaction-half-rolled-back");
+    let run = run(world, |cast, _| all_audited(cast, &desk));
     assert!(!run.proof.findings.clean());
     let report = desk.borrow();
     let first = report.differences.first().expect("the books moved without a posting");

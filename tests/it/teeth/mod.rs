@@ -1,16 +1,12 @@
-//! Seeded defects: each stands in for one actor, and the invariant its test names catches it.
+//! Seeded defects: each is caught by the invariant it names, in one world or another, and the
+//! sound build by none.
 
 mod accountant;
-mod bend;
-mod coordinator;
-mod coupon;
+mod canary;
 mod hectic;
 mod matrix;
-mod money;
-mod order;
 mod panic;
-mod sink;
-mod stock;
+mod trials;
 mod world;
 
 use sagasim::actors::host::Cast;
@@ -19,39 +15,6 @@ use sagasim::sim::engine::{self, Driver, Finished, Options};
 use sagasim::sim::plan::Plan;
 use sagasim::sim::scenario::Scenario;
 use std::sync::Arc;
-
-/// Lets something else play a part.
-type Bend = fn(Cast, &Plan) -> Cast;
-
-/// A defect, the small world it is let loose in, and the invariant that has to catch it.
-struct Defect {
-    name: &'static str,
-    law: Law,
-    world: fn() -> Scenario,
-    bend: Bend,
-}
-
-/// A list of defects, and a test for each.
-macro_rules! teeth {
-    ($($name:ident: $law:ident, $world:expr, $bend:expr;)+) => {
-        pub(super) const DEFECTS: &[super::Defect] = &[$(super::Defect {
-            name: stringify!($name),
-            law: sagasim::sim::check::Law::$law,
-            world: $world,
-            bend: $bend,
-        }),+];
-
-        mod teeth {
-            $(
-                #[test]
-                fn $name() {
-                    super::super::catch(stringify!($name), super::DEFECTS);
-                }
-            )+
-        }
-    };
-}
-use teeth;
 
 /// Runs a world with a cast that is bent.
 fn run(scenario: Scenario, bend: impl FnOnce(Cast, &Plan) -> Cast) -> Finished {
@@ -79,14 +42,4 @@ fn sound(scenario: Scenario) {
     let run = run(scenario, |cast, _| cast);
     assert!(run.proof.findings.clean(), "the sound build:\n{}", said(&run));
     assert_eq!(run.proof.outcomes.of(Outcome::Stuck), 0, "{:?}", run.proof.outcomes);
-}
-
-/// The defect of this name is caught by its invariant, in a world where the sound cast passes.
-#[track_caller]
-fn catch(name: &str, defects: &[Defect]) {
-    let defect = defects.iter().find(|defect| defect.name == name).expect("it is in the list");
-    sound((defect.world)());
-    let run = run((defect.world)(), defect.bend);
-    let found = violated(&run);
-    assert!(found.contains(&defect.law), "{}: found {found:?}\n{}", defect.law.name(), said(&run));
 }

@@ -1,10 +1,10 @@
 //! An actor that panics ends the run with its name; nothing hangs.
 
-use super::bend::{hears, shows};
 use super::world::{by, paid};
 use sagasim::actors::Role;
 use sagasim::actors::host::Cast;
 use sagasim::domain::{Coordination, Service};
+use sagasim::sim::defect::{hears, shows};
 use sagasim::sim::engine::{self, Broken, Driver, Options};
 use sagasim::sim::plan::Plan;
 use std::sync::Arc;

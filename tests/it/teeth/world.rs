@@ -1,5 +1,6 @@
 //! Small worlds: forty orders in four seconds, and one thing that happens to them.
 
+use crate::harness::as_built;
 use sagasim::domain::{Coordination, Discount, Step};
 use sagasim::sim::scenario::{
     Dist, Fault, Intents, Issue, Load, Scenario, Spacing, Trigger, parse,
@@ -177,6 +178,7 @@ const NOBODY: Intents =
 fn town(intents: Intents) -> Scenario {
     let mut scenario =
         parse(Path::new("small-town.toml"), TOWN).unwrap_or_else(|errors| panic!("{errors:?}"));
+    scenario = as_built(scenario);
     scenario.customers.intents = intents;
     scenario
 }
@@ -295,11 +297,41 @@ pub(super) fn free() -> Scenario {
 
 /// Everything at once: many customers, little of everything, full queues, short timeouts.
 pub(super) fn hectic() -> Scenario {
-    parse(Path::new("hectic.toml"), HECTIC).unwrap_or_else(|errors| panic!("{errors:?}"))
+    as_built(parse(Path::new("hectic.toml"), HECTIC).unwrap_or_else(|errors| panic!("{errors:?}")))
 }
 
 /// The same world, coordinated by somebody else.
 pub(super) fn by(coordination: Coordination, mut scenario: Scenario) -> Scenario {
     scenario.flow.coordination = coordination;
+    scenario
+}
+
+/// Three units, and two customers who want two each.
+pub(super) fn three_units() -> Scenario {
+    let mut scenario = last_unit();
+    scenario.products.stock = Dist::Fixed(3);
+    scenario.basket.quantity = Dist::Fixed(2);
+    scenario
+}
+
+/// One customer, half of whose payments fail.
+pub(super) fn one_payer() -> Scenario {
+    let mut scenario = refuse(paid(), Step::CreatePayment, 0.5);
+    scenario.users.count = 1;
+    scenario.basket.coupon_rate = 0.0;
+    scenario
+}
+
+/// Three customers ask for coupons, again and again.
+pub(super) fn rush_of_few() -> Scenario {
+    let mut scenario = rush();
+    scenario.users.count = 3;
+    scenario
+}
+
+/// Everybody has a coupon, and cancels before paying.
+pub(super) fn all_coupons() -> Scenario {
+    let mut scenario = cancelled();
+    scenario.basket.coupon_rate = 1.0;
     scenario
 }

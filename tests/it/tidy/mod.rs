@@ -33,7 +33,9 @@ impl Text {
 fn house() -> Vec<Text> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut texts = Vec::new();
-    for folder in ["src", "tests", "benches", "scenarios", "schema", "docs", ".ci", ".github"] {
+    for folder in
+        ["src", "tests", "benches", "scenarios", "museum", "schema", "docs", ".ci", ".github"]
+    {
         walk(root, &root.join(folder), &mut texts);
     }
     for entry in fs::read_dir(root).expect("the root is readable").flatten() {
@@ -193,6 +195,7 @@ fn scenarios_have_question_and_answer() {
             ("scenarios/a.toml", "question = \"Why?\"\nanswer = \" \"", 1),
             ("scenarios/a.toml", "[run]\nquestion = \"Why?\"", 2),
             ("scenarios/a.toml", "question = ", 1),
+            ("museum/a.toml", "question = \"Why?\"", 1),
             ("scenarios/data/a.toml", "", 0),
         ],
     );

@@ -195,7 +195,10 @@ pub(super) fn no_machine_paths(texts: &[Text]) -> Vec<String> {
 pub(super) fn scenarios_ask_and_answer(texts: &[Text]) -> Vec<String> {
     let mut found = Vec::new();
     for file in texts {
-        let Some(name) = file.path.strip_prefix("scenarios/") else { continue };
+        let folder = ["scenarios/", "museum/"].into_iter();
+        let Some(name) = folder.filter_map(|folder| file.path.strip_prefix(folder)).next() else {
+            continue;
+        };
         if name.contains('/') || !name.ends_with(".toml") {
             continue;
         }

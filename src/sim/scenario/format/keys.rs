@@ -8,6 +8,7 @@ use super::Kind::{
 use super::Presence::{Default, Optional, Required};
 use super::{Key, Kind, Presence, Rule, Table};
 use crate::domain::{Coordination, Service, Step};
+use crate::sim::defect::Defect;
 use crate::sim::scenario::limits::{self, Limits};
 use crate::sim::scenario::names;
 use crate::sim::scenario::resolve::EXECUTORS;
@@ -104,6 +105,7 @@ const FLOW: Table = table(&[
         Default("[]"),
         "What the flow forgets to do.",
     ),
+    key("defect", Word(defects), Default("\"none\""), "The seeded defect that is planted."),
 ]);
 
 const CUSTOMERS: Table = table(&[
@@ -454,6 +456,10 @@ fn lints() -> Vec<&'static str> {
 
 fn coordinations() -> Vec<&'static str> {
     Coordination::ALL.map(Coordination::name).to_vec()
+}
+
+fn defects() -> Vec<&'static str> {
+    std::iter::once("none").chain(Defect::all().map(|defect| defect.name)).collect()
 }
 
 fn stations() -> Vec<&'static str> {

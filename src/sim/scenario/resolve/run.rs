@@ -5,6 +5,7 @@ use super::super::file::{Field, File};
 use super::super::{Expect, Flow, Run, Verdict, defaults, names};
 use super::{Sink, required_text, top, words};
 use crate::domain::{Coordination, Omitted};
+use crate::sim::defect::Defect;
 use crate::sim::lint::Lint;
 use jiff::SignedDuration;
 use jiff::civil::DateTime;
@@ -182,9 +183,12 @@ pub(super) fn flow(file: &File, sink: &mut Sink) -> Flow {
         undo_final_amount: omits("undo-final-amount"),
     };
     let default = defaults::COORDINATION;
+    let planted = Defect::all().map(|defect| (defect.name, Some(defect)));
+    let defects: Vec<_> = std::iter::once(("none", None)).chain(planted).collect();
     Flow {
         coordination: sink.word(&flow.coordination, "coordination", &coordinations, default),
         payment_window_ns: sink.duration(&flow.payment_window, defaults::PAYMENT_WINDOW_NS),
         omit,
+        defect: sink.word(&flow.defect, "defect", &defects, None),
     }
 }

@@ -1,12 +1,13 @@
 //! What defects are made of: roles around roles.
 
-use sagasim::actors::choreography::Heard;
-use sagasim::actors::gate::Receipt;
-use sagasim::actors::{
-    Article, Coupons, Domain, Participant, Products, Role, Rules, Users, choreography::React,
+use crate::actors::choreography::Heard;
+use crate::actors::gate::Receipt;
+use crate::actors::{
+    Article, Coupons, Domain, Owner, Participant, Products, Role, Rules, Users, choreography::React,
 };
-use sagasim::domain::{At, Audited, Outbox, Protection};
-use sagasim::sim::plan::Plan;
+use crate::domain::{At, Audited, Outbox, Protection};
+use crate::sim::plan::Plan;
+use crate::sim::scenario::Campaign;
 
 /// Does something else with what it hears.
 struct Hears<I, F> {
@@ -25,6 +26,18 @@ where
 
     fn audit(&self, say: &mut dyn FnMut(Audited)) {
         self.sound.audit(say);
+    }
+
+    fn forget(&mut self, page: usize) {
+        self.sound.forget(page);
+    }
+
+    fn crash(&mut self) {
+        self.sound.crash();
+    }
+
+    fn owner(&mut self, owner: Owner) {
+        self.sound.owner(owner);
     }
 }
 
@@ -46,10 +59,22 @@ where
     fn audit(&self, say: &mut dyn FnMut(Audited)) {
         (self.show)(&*self.sound, say);
     }
+
+    fn forget(&mut self, page: usize) {
+        self.sound.forget(page);
+    }
+
+    fn crash(&mut self) {
+        self.sound.crash();
+    }
+
+    fn owner(&mut self, owner: Owner) {
+        self.sound.owner(owner);
+    }
 }
 
 /// Hands what it hears to `hear` instead of the sound role.
-pub(super) fn hears<I: 'static>(
+pub fn hears<I: 'static>(
     sound: Box<dyn Role<I>>,
     hear: impl FnMut(&mut dyn Role<I>, At, &Heard, I, &mut Outbox) -> Receipt + 'static,
 ) -> Box<dyn Role<I>> {
@@ -103,7 +128,7 @@ pub(super) fn repeats<I: Clone + 'static>(
 }
 
 /// Shows other books than its own.
-pub(super) fn shows<I: 'static>(
+pub fn shows<I: 'static>(
     sound: Box<dyn Role<I>>,
     show: impl Fn(&dyn Role<I>, &mut dyn FnMut(Audited)) + 'static,
 ) -> Box<dyn Role<I>> {
@@ -136,9 +161,29 @@ where
     D: Domain,
     D::Command: React,
 {
-    let on =
-        Protection { inbox: false, idempotency_key: false, tombstone: false, ..Protection::ALL };
-    Box::new(Participant::new(domain, Rules { on, ..rules(plan) }))
+    forgetful(domain, plan, |on| {
+        *on = Protection {
+            inbox: false,
+            idempotency_key: false,
+            tombstone: false,
+            ..Protection::ALL
+        };
+    })
+}
+
+/// A domain behind a gate that lacks something.
+pub(super) fn forgetful<D>(
+    domain: D,
+    plan: &Plan,
+    lack: fn(&mut Protection),
+) -> Box<dyn Role<D::Command>>
+where
+    D: Domain,
+    D::Command: React,
+{
+    let mut rules = rules(plan);
+    lack(&mut rules.on);
+    Box::new(Participant::new(domain, rules))
 }
 
 /// A domain behind its gate.
@@ -147,7 +192,7 @@ where
     D: Domain,
     D::Command: React,
 {
-    Box::new(Participant::new(domain, rules(plan)))
+    forgetful(domain, plan, |_| {})
 }
 
 /// The plan's catalogue, with some more units of everything.
@@ -163,8 +208,7 @@ pub(super) fn users(plan: &Plan, more: i64) -> Users {
 
 /// The plan's campaigns, with some more coupons each.
 pub(super) fn coupons(plan: &Plan, more: u32) -> Coupons {
-    let campaign =
-        |campaign: &sagasim::sim::scenario::Campaign| (campaign.discount, campaign.quantity + more);
+    let campaign = |campaign: &Campaign| (campaign.discount, campaign.quantity + more);
     let campaigns: Vec<_> = plan.scenario.coupons.iter().map(campaign).collect();
     let mut coupons = Coupons::new(&campaigns);
     for (coupon, user) in plan.issued_coupons() {

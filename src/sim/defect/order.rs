@@ -1,46 +1,151 @@
 //! Defects in Order.
 
-use super::bend::{gated, hears, mishears, misstates, miswrites};
-use super::world::{abandoned, cancelled, coupons_fail, paid, slow_payment};
-use sagasim::actors::Orders;
-use sagasim::actors::host::Cast;
-use sagasim::domain::{
-    Audited, Body, Effect, Exchange, OrderCommand, OrderState, Outbox, Process, ProductCommand,
-    Reason, RequestId, Sale, Service, SharedBasket, Step, Turn, Word,
+use super::bend::{gated, hears, ignores, mishears, misstates, miswrites};
+use super::{CHOREOGRAPHY, Defect};
+use crate::actors::Orders;
+use crate::actors::host::Cast;
+use crate::domain::{
+    Audited, Body, CouponFate, Effect, Exchange, OrderCommand, OrderState, Outbox, Process,
+    ProductCommand, Reason, RequestId, Sale, Service, SharedBasket, Step, Turn, Word,
 };
-use sagasim::sim::plan::Plan;
-use sagasim::sim::scenario::Scenario;
+use crate::sim::check::Law;
+use crate::sim::plan::Plan;
 use std::collections::BTreeMap;
 
-super::teeth! {
-    undos_in_forward_order_break_undo_in_reverse_order: UndoInReverseOrder, all_coupons, forward;
-    an_undo_noted_twice_breaks_undo_follows_its_effect:
-        UndoFollowsItsEffect, coupons_fail, note_twice;
-    a_skipped_state_breaks_order_state_machine: OrderStateMachine, coupons_fail, skip_undoing;
-    an_order_completed_after_it_was_closed_breaks_order_state_machine:
-        OrderStateMachine, slow_payment, complete_closed;
-    an_order_left_in_undoing_breaks_every_order_terminal:
-        EveryOrderTerminal, coupons_fail, leave_undoing;
-    a_sale_published_when_placed_breaks_nothing_published_before_pivot:
-        NothingPublishedBeforePivot, paid, publish_early;
-    an_amount_without_the_discount_breaks_amounts_as_planned:
-        AmountsAsPlanned, paid, no_discount;
-    a_wrong_amount_in_state_and_postings_breaks_amounts_as_planned: AmountsAsPlanned, paid, dearer;
-    an_amount_other_than_its_postings_breaks_amounts_as_planned:
-        AmountsAsPlanned, paid, another_amount;
-    a_customer_told_the_wrong_word_breaks_client_told_the_truth:
-        ClientToldTheTruth, paid, tell_lies;
-    a_customer_told_another_amount_breaks_client_told_the_truth:
-        ClientToldTheTruth, abandoned, tell_another_amount;
-    a_window_that_closes_on_a_completed_order_breaks_no_leaked_lock_timer_call_or_row:
-        NoLeakedLockTimerCallOrRow, paid, never_disarm;
-}
-
-fn all_coupons() -> Scenario {
-    let mut scenario = cancelled();
-    scenario.basket.coupon_rate = 1.0;
-    scenario
-}
+/// The defects.
+pub(super) const DEFECTS: &[Defect] = &[
+    Defect::new(
+        "undos-in-forward-order",
+        Law::UndoInReverseOrder,
+        forward,
+        "Order gives the stock back before the coupon.",
+        "undos in the order of the steps",
+    )
+    .by(1),
+    Defect::new(
+        "undo-noted-twice",
+        Law::UndoFollowsItsEffect,
+        note_twice,
+        "Order reports one undo twice.",
+        "an audit record written by two layers",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1),
+    Defect::new(
+        "state-skipped",
+        Law::OrderStateMachine,
+        skip_undoing,
+        "An order is rolled back without having been in undoing.",
+        "a state column set from two places",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1),
+    Defect::new(
+        "late-success-accepted",
+        Law::OrderStateMachine,
+        complete_closed,
+        "Order completes an order that was closed.",
+        "a zombie: a success that comes after the undo",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1),
+    Defect::new(
+        "left-in-undoing",
+        Law::EveryOrderTerminal,
+        leave_undoing,
+        "An order that was rolled back stays in undoing.",
+        "an instance that runs for ever: open-mercato#2291",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1),
+    Defect::new(
+        "published-when-placed",
+        Law::NothingPublishedBeforePivot,
+        publish_early,
+        "The sale is published when the order is placed.",
+        "medusajs/medusa#15122",
+    )
+    .at(CHOREOGRAPHY)
+    .by(0),
+    Defect::new(
+        "discount-forgotten",
+        Law::AmountsAsPlanned,
+        no_discount,
+        "The amount leaves the discount out.",
+        "a timeout answered with a default",
+    )
+    .by(0),
+    Defect::new(
+        "amount-off",
+        Law::AmountsAsPlanned,
+        dearer,
+        "The amount is off, alike in every book.",
+        "a rounding rule that differs between services",
+    )
+    .by(0),
+    Defect::new(
+        "amount-unlike-its-postings",
+        Law::AmountsAsPlanned,
+        another_amount,
+        "Order stores another amount than it books.",
+        "two columns for one figure",
+    )
+    .by(0),
+    Defect::new(
+        "wrong-word",
+        Law::ClientToldTheTruth,
+        tell_lies,
+        "A customer who paid is told that the payment failed.",
+        "a gateway that turns a late answer into an error",
+    )
+    .at(CHOREOGRAPHY)
+    .by(0),
+    Defect::new(
+        "another-amount-told",
+        Law::ClientToldTheTruth,
+        tell_another_amount,
+        "A customer is told another amount than the order has.",
+        "a price formatted from a stale copy",
+    )
+    .at(CHOREOGRAPHY)
+    .by(0),
+    Defect::new(
+        "window-never-disarmed",
+        Law::NoLeakedLockTimerCallOrRow,
+        never_disarm,
+        "The payment window of a completed order goes on ticking.",
+        "a timer that is not cancelled",
+    )
+    .at(CHOREOGRAPHY)
+    .by(0),
+    Defect::new(
+        "refusal-swallowed",
+        Law::AmountsAsPlanned,
+        swallow_refusal,
+        "A coupon that is refused is logged, and the order goes on without it.",
+        "hoangdaochuz/booking#23",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1),
+    Defect::new(
+        "timeout-taken-for-a-refusal",
+        Law::CouponUsedIffCompleted,
+        guess,
+        "Order takes a coupon call that nobody answered for one that was refused.",
+        "a timeout taken for a failure without asking",
+    )
+    .at(CHOREOGRAPHY)
+    .by(1)
+    .within(1_000),
+    Defect::new(
+        "roll-back-not-implemented",
+        Law::NothingHeld,
+        never_roll_back,
+        "Order does not implement the undo of a created order.",
+        "microservices-patterns/ftgo-application#107",
+    )
+    .by(1),
+];
 
 /// Baskets by order, learned from what Order is told.
 #[derive(Default)]
@@ -188,5 +293,30 @@ fn tell_lies(mut cast: Cast, _: &Plan) -> Cast {
             }
         }
     });
+    cast
+}
+
+fn swallow_refusal(mut cast: Cast, _: &Plan) -> Cast {
+    cast.order = mishears(cast.order, |input| match input {
+        OrderCommand::BeginUndo { coupon: CouponFate::Refused, .. } => {
+            OrderCommand::SetFinalAmount { discount: 0 }
+        }
+        input => input,
+    });
+    cast
+}
+
+fn guess(mut cast: Cast, _: &Plan) -> Cast {
+    cast.order = mishears(cast.order, |input| match input {
+        OrderCommand::BeginUndo { reason, coupon: CouponFate::Unknown } => {
+            OrderCommand::BeginUndo { reason, coupon: CouponFate::Refused }
+        }
+        input => input,
+    });
+    cast
+}
+
+fn never_roll_back(mut cast: Cast, _: &Plan) -> Cast {
+    cast.order = ignores(cast.order, |input| *input == OrderCommand::RollBack);
     cast
 }

@@ -53,6 +53,8 @@ pub enum Command {
     /// Try every fault at every point of one order, alone and together; show the smallest set that
     /// breaks an invariant.
     Explore(ExploreArguments),
+    /// Explore without each protection in turn: which fault it cures, and what it costs.
+    Ablate(AblateArguments),
     /// Run a counterexample again, exactly.
     Replay(ReplayArguments),
     /// Tell a counterexample as a story, beside the nearest run that passes.
@@ -131,6 +133,9 @@ pub struct ExploreArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
+    /// A value in place of the scenario's, as for `run`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// A protection to switch off; may be given several times.
     #[arg(long, value_name = "PROTECTION", value_parser = switch())]
     pub without: Vec<Switch>,
@@ -158,6 +163,44 @@ pub struct ExploreArguments {
     pub quiet: bool,
 }
 
+/// `ablate`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct AblateArguments {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Faults in one run, at most.
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = value_parser!(u8).range(1..=4))]
+    pub faults: u8,
+    /// Who coordinates, instead of what the scenario says; several give a table each.
+    #[arg(long, value_name = "C", value_delimiter = ',', value_parser = coordination())]
+    pub coordination: Vec<Coordination>,
+    /// A value in place of the scenario's, as for `run`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The seed, instead of the scenario's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Draw N runs of each variant, as for `explore`.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub samples: Option<u32>,
+    /// Measure the price on this scenario, as its file says it, instead of on the same.
+    #[arg(long, value_name = "FILE")]
+    pub price: Option<PathBuf>,
+    /// Threads, instead of one for each processor; the result does not depend on it.
+    #[arg(long, value_name = "J", value_parser = value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where to write the run directory.
+    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
+    pub out: PathBuf,
+    /// No progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
 /// Which run to run again.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct WhichRun {
@@ -167,6 +210,9 @@ pub struct WhichRun {
     /// The scenario file of the token.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// What was set when the token was made, again; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
 }
 
 /// `replay`.

@@ -2,7 +2,7 @@
 
 use crate::domain::Coordination;
 use crate::report::explain::MatrixRow;
-use crate::report::summary::{Explored, Inspection};
+use crate::report::summary::{AblationFigures, Explored, Inspection};
 use crate::report::{Charset, Summary};
 use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
 use crate::sim::plan::Confluence;
@@ -57,6 +57,17 @@ pub trait Engine: Sync {
     /// # Errors
     /// There is no result; a counterexample is not an error.
     fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError>;
+
+    /// Explores a scenario as it is, without each protection and with each other undo policy; the
+    /// quest's `without` is left out of account. `watch` as for [`Engine::explore`].
+    ///
+    /// # Errors
+    /// There is no result; a counterexample is not an error.
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError>;
 
     /// Tells a counterexample as a story, and the nearest run that passes.
     ///

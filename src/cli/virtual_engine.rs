@@ -6,7 +6,7 @@ use super::engine::{
 use super::sinks::Sinks;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
-use crate::report::summary::{Explored, Inspection};
+use crate::report::summary::{AblationFigures, Explored, Inspection};
 use crate::report::{Charset, Context, Series, hgrm, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::explore::{Onlooker, Planted};
@@ -93,6 +93,14 @@ impl Engine for VirtualEngine {
 
     fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
         super::explorer::explore(quest, watch)
+    }
+
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError> {
+        super::ablator::ablate(quest, watch)
     }
 
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {

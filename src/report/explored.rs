@@ -119,7 +119,9 @@ fn point(point: &Point) -> PointFigures {
     }
 }
 
-fn violation(one: &Counterexample, cures: &[String], token: &Token) -> Found {
+/// A counterexample, with what would have prevented it. `token` is that of a run without decisions.
+#[must_use]
+pub fn violation(one: &Counterexample, cures: &[String], token: &Token) -> Found {
     let digest = (one.digest >> 48) as u16;
     let token = Token { decisions: one.decisions.clone(), digest, ..token.clone() };
     let without = &one.certificate.without;

@@ -15,6 +15,7 @@ mod shrink;
 mod switch;
 mod token;
 mod trial;
+mod variant;
 
 pub use class::Class;
 pub use decision::{Decision, step_name};
@@ -25,3 +26,4 @@ pub use shrink::{Certificate, Counterexample, Same, certify, shrink};
 pub use switch::Switch;
 pub use token::{Token, TokenError, scenario_digest};
 pub use trial::{Planted, Theme, Trial};
+pub use variant::Variant;

@@ -8,7 +8,7 @@ use crate::domain::Transport;
 use crate::sim::check::Law;
 use crate::sim::engine::{Broken, Question, Strike};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -90,7 +90,7 @@ pub struct Exploration {
     pub aborted: bool,
 }
 
-/// Counterexamples kept in full for one invariant; all are counted.
+/// Counterexamples kept in full for one invariant that names the failure; all are counted.
 const KEPT: usize = 10;
 /// Sets that a thread takes at once.
 const CHUNK: usize = 8;
@@ -355,11 +355,14 @@ fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, 
     minimal.sort_by_cached_key(|fault| size(fault));
     let mut broken: BTreeMap<Law, u64> = BTreeMap::new();
     let mut counterexamples = Vec::new();
+    let mut shown: BTreeSet<Law> = BTreeSet::new();
     for fault in &minimal {
         let Some(&law) = fault.laws.first() else { continue };
         let count = broken.entry(law).or_default();
         *count += 1;
-        if *count <= KEPT as u64 {
+        // Each invariant that breaks, first or not, has its smallest counterexample.
+        let shows = fault.laws.iter().fold(false, |shows, law| shown.insert(*law) | shows);
+        if *count <= KEPT as u64 || shows {
             counterexamples.push(shrink::certify(theme, &fault.set, law)?);
         }
     }

@@ -8,7 +8,8 @@ use crate::report::summary::{AblationFigures, VariantFigures};
 use crate::report::violation;
 use crate::sim::check::Law;
 use crate::sim::explore::{
-    Counterexample, Decision, Exploration, Onlooker, Pace, Theme, Token, Variant, scenario_digest,
+    Class, Counterexample, Decision, Exploration, Onlooker, Pace, Theme, Token, Variant,
+    scenario_digest,
 };
 use crate::sim::scenario::Scenario;
 
@@ -114,14 +115,17 @@ fn figures(
     let mut breaks: Vec<Law> = Vec::new();
     let mut violations = Vec::new();
     for found in one.counterexamples() {
+        let known = breaks.len();
         for law in [found.law].into_iter().chain(found.also.iter().copied()) {
             if !breaks.contains(&law) {
                 breaks.push(law);
             }
         }
-        let cured = whole.outcome(&found.decisions)? == Some("clean");
-        let cures: Vec<String> = cured.then(|| cure(one.variant, whole)).into_iter().collect();
-        violations.push(violation(found, &cures, &token));
+        if breaks.len() > known {
+            let cured = whole.outcome(&found.decisions)? == Some(Class::Clean.name());
+            let cures: Vec<String> = cured.then(|| cure(one.variant, whole)).into_iter().collect();
+            violations.push(violation(found, &cures, &token));
+        }
     }
     let mut outcomes = Vec::new();
     for column in columns {

@@ -2,6 +2,7 @@
 
 use super::{Found, ScenarioFigures, names};
 use crate::domain::Coordination;
+use crate::sim::explore::Variant;
 use crate::sim::scenario::Verdict;
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +84,7 @@ pub struct VariantFigures {
     /// What each of the `faults` comes to here: `clean`, `leak`, `stuck`, `double`, `wrong`, or
     /// `unreached`, if the run never gets where the fault would strike.
     pub outcomes: Vec<String>,
-    /// The smallest counterexamples, at least one for each invariant that breaks.
+    /// For each invariant that breaks the smallest counterexample; the smallest of all first.
     pub violations: Vec<Found>,
 }
 
@@ -125,6 +126,14 @@ pub struct Cost {
     pub checkout_p99_ns: Option<u64>,
     /// Orders completed.
     pub completed: u64,
+}
+
+impl AblationFigures {
+    /// Whether a protection is off in the scenario itself.
+    #[must_use]
+    pub fn lacks_a_protection(&self) -> bool {
+        self.variants.iter().any(|one| one.not_applicable.as_deref() == Some(Variant::OFF))
+    }
 }
 
 impl Ablated {

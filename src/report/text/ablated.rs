@@ -104,11 +104,18 @@ fn claim(ablated: &Ablated) -> String {
     }
 }
 
+/// Columns of a cell.
+fn cell_width(one: &AblationFigures) -> usize {
+    if one.faults.len() < 10 { 2 } else { 3 }
+}
+
 /// Protections down, faults across.
 fn table(one: &AblationFigures) -> Vec<String> {
-    let numbers: String = (1..=one.faults.len()).map(|number| format!("{number:>3}")).collect();
+    let wide = cell_width(one);
+    let numbers: String = (1..=one.faults.len()).map(|number| format!("{number:>wide$}")).collect();
     let head = pad(&one.coordination.name().to_uppercase(), NAME);
-    let mut lines = vec![format!("{}{numbers}   what the smallest breaks", paint(BOLD, &head))];
+    let title = "what its smallest fault breaks";
+    let mut lines = vec![format!("{}{numbers}  {}", paint(BOLD, &head), paint(DIM, title))];
     lines.extend(one.variants.iter().map(|variant| row(variant, one)));
     let marks = ["L leak", "S stuck", "D double", "W wrong", ". cured", "- never gets there"];
     let marks: Vec<Piece> = marks.map(|mark| piece(DIM, mark)).into();
@@ -125,11 +132,16 @@ fn table(one: &AblationFigures) -> Vec<String> {
 }
 
 fn row(variant: &VariantFigures, one: &AblationFigures) -> String {
-    let cells: String = variant.outcomes.iter().map(|outcome| cell(outcome)).collect();
-    let room = WIDTH - NAME - 3 * one.faults.len().max(1) - 3;
+    let wide = cell_width(one);
+    let cells: String = variant.outcomes.iter().map(|outcome| cell(outcome, wide)).collect();
+    let blank = " ".repeat(wide * one.faults.len().saturating_sub(variant.outcomes.len()));
+    let room = WIDTH.saturating_sub(NAME + wide * one.faults.len() + 2);
     let (says, style) = says(variant);
-    let blank = " ".repeat(3 * (one.faults.len() - variant.outcomes.len()));
-    format!("{}{cells}{blank}   {}", pad(&name(variant), NAME), paint(style, &pad(&says, room)))
+    let name = match name(variant) {
+        _ if variant.kind == "whole" && one.lacks_a_protection() => "as it is".to_owned(),
+        name => name,
+    };
+    format!("{}{cells}{blank}  {}", pad(&name, NAME), paint(style, pad(&says, room).trim_end()))
 }
 
 /// `without outbox`.
@@ -160,7 +172,7 @@ fn says(variant: &VariantFigures) -> (String, Style) {
     (why, DIM)
 }
 
-fn cell(outcome: &str) -> String {
+fn cell(outcome: &str, wide: usize) -> String {
     let class = Class::ALL.into_iter().find(|class| class.name() == outcome);
     let (mark, style) = match class {
         Some(Class::Clean) => (".", DIM),
@@ -170,7 +182,7 @@ fn cell(outcome: &str) -> String {
         Some(Class::Double) => ("D", BAD),
         None => ("-", DIM),
     };
-    format!("  {}", paint(style, mark))
+    format!("{}{}", " ".repeat(wide - 1), paint(style, mark))
 }
 
 /// A fault in words, its decisions numbered if there are several.
@@ -201,7 +213,8 @@ fn details(one: &AblationFigures) -> Vec<String> {
         lines.extend(flow("  breaks", &broken, DOT));
         lines.extend(others(variant, 1 + first.also.len()));
         if !variant.needs.is_empty() {
-            lines.extend(wrap("  needs", &format!("also {}", variant.needs.join(" and "))));
+            let needs = format!("also the declared: {}", variant.needs.join(", "));
+            lines.extend(wrap("  needs", &needs));
         }
         if first.cures.is_empty() && variant.kind != "whole" {
             lines.extend(wrap("  cure", "none: with everything on the same faults break it, too"));

@@ -48,6 +48,8 @@ pub(super) fn price(figures: &PriceFigures) -> Vec<String> {
         }
     }
     lines.extend(nothing(&mut free));
+    let why = "nothing: rows of the same commit, which virtual time does not charge for";
+    lines.extend(wrap("", why));
     if whole.is_some_and(|row| row.calm.checkout_p99_ns.is_none()) {
         let advice = "a p99 needs a thousand checkouts: name a load with --price FILE";
         lines.extend(wrap("", advice));
@@ -60,11 +62,8 @@ fn nothing(free: &mut Vec<&str>) -> Vec<String> {
     if free.is_empty() {
         return Vec::new();
     }
-    let names: Vec<_> = free.drain(..).map(|name| piece(PLAIN, name)).collect();
-    let mut lines = flow("  nothing", &names, DOT);
-    let why = "their price is rows of the same commit, which virtual time does not charge for";
-    lines.extend(wrap("", why).iter().map(|line| paint(DIM, line)));
-    lines
+    let names: Vec<_> = free.drain(..).map(|name| piece(DIM, name)).collect();
+    flow("  nothing", &names, DOT)
 }
 
 /// The figures of the whole, or what a protection adds to them.

@@ -464,6 +464,7 @@ impl World {
         }
         if let Some(envelope) = self.calls.resend(key) {
             self.messages.retried += 1;
+            self.stories.again(self.now_ns, &envelope);
             self.cause = self.calls.get(key).map_or(Parts::NONE, |call| call.parts);
             self.call(envelope);
         }

@@ -17,6 +17,9 @@ pub enum Variant {
 }
 
 impl Variant {
+    /// Why there is nothing to switch off.
+    pub const OFF: &'static str = "off in the scenario";
+
     /// The variants of a scenario: itself first.
     #[must_use]
     pub fn of(scenario: &Scenario) -> Vec<Variant> {
@@ -74,7 +77,7 @@ impl Variant {
         let coordination = scenario.flow.coordination;
         let orchestrated = coordination == Coordination::Orchestration;
         match self {
-            Variant::Without(switch) if !switch.is_on(scenario) => Some("off in the scenario"),
+            Variant::Without(switch) if !switch.is_on(scenario) => Some(Variant::OFF),
             Variant::Without(Switch::SagaLog | Switch::Fencing) if !orchestrated => {
                 Some("there is no orchestrator")
             }
@@ -82,7 +85,7 @@ impl Variant {
                 Some("without a lease there is no standby")
             }
             Variant::Undoing(_) if coordination == Coordination::Monolith => {
-                Some("a transaction is rolled back, not undone")
+                Some("a transaction undoes itself")
             }
             Variant::Whole | Variant::Without(_) | Variant::Undoing(_) => None,
         }

@@ -22,7 +22,7 @@ use sagasim::cli::terminal::Clock;
 use sagasim::cli::virtual_engine::VirtualEngine;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
 use sagasim::report::explain::MatrixRow;
-use sagasim::report::summary::{Explored, Inspection};
+use sagasim::report::summary::{AblationFigures, Explored, Inspection};
 use sagasim::report::{Charset, Summary};
 use sagasim::sim::explore::{Onlooker, Pace};
 use sagasim::sim::plan::Confluence;
@@ -152,6 +152,15 @@ impl Engine for Pretend {
         let mut explored = VirtualEngine.explore(quest, &mut |_| ControlFlow::Continue(()))?;
         explored.aborted = stopped;
         Ok(explored)
+    }
+
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError> {
+        (self.meanwhile)();
+        VirtualEngine.ablate(quest, watch)
     }
 
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {

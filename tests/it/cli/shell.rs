@@ -6,10 +6,11 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 12] = [
+const VERBS: [&str; 13] = [
     "run",
     "compare",
     "explore",
+    "ablate",
     "replay",
     "inspect",
     "check",

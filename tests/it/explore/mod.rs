@@ -1,8 +1,10 @@
 //! The explorer: it runs each set of faults once, finds what a switch lets in, and nothing else.
 
+mod ablation;
 mod coverage;
 mod protections;
 mod tokens;
+mod told;
 mod typed;
 
 use crate::harness::scenario;

@@ -53,7 +53,9 @@ pub(super) fn ablate(
     };
     if !ablated.aborted {
         let on = priced.as_ref().map_or(scenario, |loaded| &loaded.scenario);
-        match price(arguments, on, seed, engine, terminal) {
+        let seed = if priced.is_some() { on.run.seed.unwrap_or(seed) } else { seed };
+        let coordinations = coordinations(arguments, scenario);
+        match price(arguments, &coordinations, (on, seed), engine, terminal) {
             Ok(price) => ablated.price = price,
             Err(error) => return failed(terminal, &error),
         }
@@ -147,16 +149,13 @@ impl Measured {
 /// What each variant costs, first without any fault. None: stopped.
 fn price(
     arguments: &AblateArguments,
-    scenario: &Scenario,
-    seed: u64,
+    coordinations: &[Coordination],
+    (scenario, seed): (&Scenario, u64),
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> Result<Option<PriceFigures>, RunError> {
-    let seed = if arguments.price.is_some() { scenario.run.seed.unwrap_or(seed) } else { seed };
-    let measured: Vec<Measured> = coordinations(arguments, scenario)
-        .into_iter()
-        .flat_map(|coordination| measured(scenario, coordination))
-        .collect();
+    let measured = coordinations.iter().flat_map(|one| measured(scenario, *one));
+    let measured: Vec<Measured> = measured.collect();
     let runs: Vec<Job<'_>> = measured.iter().map(|one| one.job(seed)).collect();
     let at_once = jobs(arguments.jobs);
     let quiet = arguments.quiet;

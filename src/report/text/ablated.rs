@@ -219,9 +219,10 @@ fn details(one: &AblationFigures) -> Vec<String> {
         if first.cures.is_empty() && variant.kind != "whole" {
             lines.extend(wrap("  cure", "none: with everything on the same faults break it, too"));
         }
-        let set = variant.setting.as_ref().filter(|_| variant.kind == "undo-policy");
-        let set = set.map_or_else(String::new, |setting| format!(" --set {setting}"));
-        lines.push(format!("{}{}{set}", pad("  token", LABEL), first.token));
+        lines.push(format!("{}{}", pad("  token", LABEL), first.token));
+        if let Some(setting) = variant.setting.as_ref().filter(|_| variant.kind == "undo-policy") {
+            lines.extend(wrap("", &format!("with --set {setting}")));
+        }
     }
     lines
 }

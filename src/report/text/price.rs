@@ -48,12 +48,13 @@ pub(super) fn price(figures: &PriceFigures) -> Vec<String> {
         }
     }
     lines.extend(nothing(&mut free));
-    let why = "nothing: rows of the same commit, which virtual time does not charge for";
-    lines.extend(wrap("", why));
+    let why = "a protection also costs rows; they are of the same commit, and virtual time does not \
+               charge for them";
+    let mut notes = vec![why];
     if whole.is_some_and(|row| row.calm.checkout_p99_ns.is_none()) {
-        let advice = "a p99 needs a thousand checkouts: name a load with --price FILE";
-        lines.extend(wrap("", advice));
+        notes.push("a p99 needs a thousand checkouts: name a load with --price FILE");
     }
+    lines.extend(notes.into_iter().flat_map(|note| wrap("", note)));
     lines
 }
 

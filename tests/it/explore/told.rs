@@ -128,6 +128,18 @@ fn the_price_is_the_difference_between_runs_on_and_off() {
 }
 
 #[test]
+fn what_a_circuit_breaker_is_for_is_judged_by_a_threshold() {
+    let out = tempdir().expect("a folder");
+    let storm = scenario("retry-storm");
+    for coordination in ["choreography", "orchestration"] {
+        let words = ["run", &storm, "--coordination", coordination];
+        assert_eq!(sagasim(&words, &out).status.code(), Some(0), "{coordination}");
+        let bare = [&words[..], &["--set", "protection.circuit_breaker=false"]].concat();
+        assert_eq!(sagasim(&bare, &out).status.code(), Some(4), "{coordination}");
+    }
+}
+
+#[test]
 fn a_counterexample_is_told_from_the_first_message_to_what_is_missing() {
     let out = tempdir().expect("a folder");
     let table = ablated(&[&file()], &out);

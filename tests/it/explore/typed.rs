@@ -153,6 +153,7 @@ pub(super) fn shown(words: &[&str]) -> String {
     let said = text(&did.stdout);
     assert!(said.lines().all(|line| line.chars().count() <= 80 || line.contains("sagasim")));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).to_str().expect("UTF-8");
+    let to = format!(" --out {}", out.path().display());
     let line = |line: &str| match line {
         line if line.starts_with("report ") => "report  FOLDER".to_owned(),
         line if line.starts_with("EXPLORED") => {
@@ -163,7 +164,7 @@ pub(super) fn shown(words: &[&str]) -> String {
             let (head, _) = line.split_once(" in ").unwrap_or((line, ""));
             head.to_owned()
         }
-        line => line.replace(&format!("{folder}/"), ""),
+        line => line.replace(&format!("{folder}/"), "").replace(&to, ""),
     };
     said.lines().map(|one| line(one) + "\n").collect()
 }

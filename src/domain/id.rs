@@ -330,7 +330,8 @@ impl Exchange {
     /// The same process, another step and direction; attempt 0, part 0.
     #[must_use]
     pub const fn to(self, step: Step, turn: Turn) -> Self {
-        Exchange::new(self.request(), self.process(), self.n(), step, turn)
+        let kept = 0xffff_ffff << shift::REQUEST | 31 << shift::N | 7 << shift::PROCESS;
+        Exchange(self.0 & kept | (step as u64) << shift::STEP | turn as u64)
     }
 
     /// The order, or the unit of background traffic.

@@ -113,8 +113,18 @@ impl Sampler {
                 min.wrapping_add_unsigned(((u128::from(h) * count) >> 64) as u64)
             }
             Shape::Table(table) => table.at(h),
+            Shape::Ranks(_) | Shape::Pieces(_) => self.search(h),
+        }
+    }
+
+    /// The draw of a distribution whose table is searched. Apart, so that the others are inlined
+    /// where they are drawn.
+    #[inline(never)]
+    fn search(&self, h: u64) -> i64 {
+        match &self.shape {
             Shape::Ranks(ranks) => i64::from(ranks.at(h)) + 1,
             Shape::Pieces(pieces) => pieces.at(h),
+            Shape::Fixed(_) | Shape::Uniform { .. } | Shape::Table(_) => self.at(h),
         }
     }
 

@@ -9,7 +9,7 @@ use rustc_hash::FxHashMap;
 
 /// Powers of two, far above the number of messages on their way at once in most runs, and in a run
 /// of a few orders.
-const SLOTS: usize = 4_096;
+const SLOTS: usize = 1_024;
 const FEW_SLOTS: usize = 64;
 /// Bits of a hash that are looked at.
 const BITS: u32 = SLOTS.trailing_zeros();

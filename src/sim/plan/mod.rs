@@ -23,7 +23,7 @@ use crate::domain::{Basket, Line, Service};
 use crate::sim::decide::{mix, unit};
 use crate::sim::dist::{Popular, Sampler};
 use crate::sim::order_log::{LogError, read};
-use crate::sim::scenario::{Intents, Issue, Quota, Scenario};
+use crate::sim::scenario::{Dist, Intents, Issue, Quota, Scenario};
 use arrivals::Stream;
 use coupons::Issued;
 use narrow::Narrow;
@@ -203,6 +203,21 @@ impl Draws {
     }
 }
 
+/// Service times by station. Services that are alike share one table: what they draw from then
+/// stays in the nearest cache.
+fn service_times(scenario: &Scenario) -> [Sampler; Service::STATIONS] {
+    let mut made: Vec<(&Dist, Sampler)> = Vec::new();
+    std::array::from_fn(|i| {
+        let dist = &scenario.services[i].service_time;
+        if let Some((_, sampler)) = made.iter().find(|(known, _)| *known == dist) {
+            return sampler.clone();
+        }
+        let sampler = Sampler::new(dist);
+        made.push((dist, sampler.clone()));
+        sampler
+    })
+}
+
 /// A number below `count`, from 64 uniform bits.
 const fn below(h: u64, count: u32) -> u32 {
     ((h as u128 * count as u128) >> 64) as u32
@@ -235,7 +250,7 @@ impl Plan {
             streams: blocks().filter_map(stream).collect(),
             crowds: blocks().filter_map(crowd).collect(),
             calendar: Calendar::new(&scenario, replay.as_ref(), duration_ns),
-            service: std::array::from_fn(|i| Sampler::new(&scenario.services[i].service_time)),
+            service: service_times(&scenario),
             network: Sampler::new(&scenario.network_latency),
             issued: Issued::default(),
             scenario,

@@ -12,7 +12,8 @@ const EXAMPLES: &str = "\
 Examples:
   sagasim run scenarios/checkout.toml
   sagasim run scenarios/checkout.toml --coordination orchestration --seed 7
-  sagasim explore scenarios/one-order.toml --without tombstone";
+  sagasim explore scenarios/one-order.toml --without tombstone
+  sagasim ablate scenarios/one-order.toml --price scenarios/checkout.toml";
 
 /// What `--deny` calls all warnings together.
 pub const ALL_WARNINGS: &str = "warnings";

@@ -52,17 +52,12 @@ impl Stories {
         let at = seconds(now_ns);
         let mut say = |line: String| lines.push((now_ns, line));
         let from = from.name();
+        let of = name(heard.key);
         match receipt {
             Receipt::Fresh => {}
-            Receipt::Again => {
-                say(format!("{at} {from}: heard {} again, absorbed", name(heard.key)))
-            }
-            Receipt::Late => {
-                say(format!("{at} {from}: {} too late, its undo was here first", name(heard.key)));
-            }
-            Receipt::Empty => {
-                say(format!("{at} {from}: {} finds nothing to undo", name(heard.key)))
-            }
+            Receipt::Again => say(format!("{at} {from}: heard {of} again, absorbed")),
+            Receipt::Late => say(format!("{at} {from}: {of} too late, its undo was here first")),
+            Receipt::Empty => say(format!("{at} {from}: {of} finds nothing to undo")),
         }
         let mut begin = 0;
         for effected in &out.effects {

@@ -108,13 +108,14 @@ fn judged(summary: &Summary, cases: &[Case]) -> String {
 
 fn orders(summary: &Summary) -> String {
     let orders = &summary.orders;
+    let unsettled = if summary.aborted { "in flight" } else { "stuck" };
     let ended = [
         ("completed", orders.completed),
         ("rejected", orders.rejected),
         ("compensated", orders.compensated),
         ("cancelled", orders.cancelled),
         ("expired", orders.expired),
-        ("stuck", orders.stuck),
+        (unsettled, orders.stuck),
     ];
     let row = |(name, number): (&str, u64)| {
         vec![name.to_owned(), count(number), percent(number, orders.started)]

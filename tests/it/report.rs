@@ -1,7 +1,7 @@
 //! The summary's JSON is stable; its text fits a terminal and says what matters.
 
 use crate::sample::{failing, passing, widest};
-use sagasim::report::{Charset, Summary, TextOptions, render_text};
+use sagasim::report::{Charset, Summary, TextOptions, render_markdown, render_text};
 use sagasim::sim::scenario::Verdict;
 use unicode_width::UnicodeWidthStr;
 
@@ -193,6 +193,11 @@ fn an_aborted_run_says_so() {
     let mut summary = passing();
     (summary.aborted, summary.exit_code) = (true, 130);
     assert!(seen(&summary, &OPTIONS).starts_with("PASSED (exit 130, aborted)"));
+    // Orders that were not over yet are no fault of the flow.
+    summary.orders.stuck = 12;
+    let (stopped, page) = (seen(&summary, &OPTIONS), render_markdown(&summary, OPTIONS.again));
+    assert!(stopped.contains("in flight") && !stopped.contains("STUCK"), "{stopped}");
+    assert!(page.contains("in flight"), "{page}");
 }
 
 #[test]

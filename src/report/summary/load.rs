@@ -41,7 +41,7 @@ pub struct Orders {
     pub expired: u64,
     /// Completed and taken back later.
     pub refunded: u64,
-    /// Not settled at the end.
+    /// Not settled at the end. In a run that was stopped: still in flight.
     pub stuck: u64,
 }
 

@@ -8,11 +8,13 @@ use crate::report::summary::ServiceFigures;
 /// Cells of a bar that stands for all orders.
 const BAR: usize = 16;
 
-/// How the started orders ended; stuck ones first.
+/// How the started orders ended; those that did not, first. In a run that was stopped they are no
+/// fault of the flow.
 pub(super) fn outcomes(summary: &Summary) -> Vec<String> {
     let orders = &summary.orders;
+    let (unsettled, style) = if summary.aborted { ("in flight", PLAIN) } else { ("STUCK", BAD) };
     let all = [
-        ("STUCK", orders.stuck, BAD),
+        (unsettled, orders.stuck, style),
         ("completed", orders.completed, PLAIN),
         ("expired", orders.expired, PLAIN),
         ("cancelled", orders.cancelled, PLAIN),

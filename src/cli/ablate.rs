@@ -1,7 +1,7 @@
 //! `ablate`: which fault each protection cures, and what it costs.
 
 use super::again::{quoted, set};
-use super::args::{AblateArguments, Format, USUAL_FOLDER};
+use super::args::{Format, USUAL_FOLDER, coordination};
 use super::engine::{Engine, Job, Loaded, Quest, RunError};
 use super::exit::ExitCode;
 use super::explore::jobs;
@@ -19,9 +19,48 @@ use crate::report::text::count;
 use crate::report::{AblationOptions, Summary, render_ablation, scenario_figures};
 use crate::sim::explore::{Bounds, Pace, Variant};
 use crate::sim::scenario::{Scenario, Verdict};
+use clap::{Args, value_parser};
 use std::ops::ControlFlow;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+/// `ablate`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct AblateArguments {
+    /// The scenario file.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+    /// Faults in one run, at most.
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = value_parser!(u8).range(1..=4))]
+    pub faults: u8,
+    /// Who coordinates, instead of what the scenario says; several give a table each.
+    #[arg(long, value_name = "C", value_delimiter = ',', value_parser = coordination())]
+    pub coordination: Vec<Coordination>,
+    /// A value in place of the scenario's, as for `run`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
+    /// The seed, instead of the scenario's own.
+    #[arg(long, value_name = "N")]
+    pub seed: Option<u64>,
+    /// Draw N runs of each variant, as for `explore`.
+    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
+    pub samples: Option<u32>,
+    /// Measure the price on this scenario, as its file says it, instead of on the same.
+    #[arg(long, value_name = "FILE")]
+    pub price: Option<PathBuf>,
+    /// Threads, instead of one for each processor; the result does not depend on it.
+    #[arg(long, value_name = "J", value_parser = value_parser!(u16).range(1..=256))]
+    pub jobs: Option<u16>,
+    /// What goes to stdout.
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    pub format: Format,
+    /// Where to write the run directory.
+    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
+    pub out: PathBuf,
+    /// No progress.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
 
 /// Ablates one scenario, writes what was found and shows it.
 pub(super) fn ablate(

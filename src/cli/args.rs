@@ -1,5 +1,6 @@
 //! What can be typed.
 
+pub use super::ablate::AblateArguments;
 use crate::domain::Coordination;
 use crate::sim::explore::Switch;
 use crate::sim::lint::Lint;
@@ -164,44 +165,6 @@ pub struct ExploreArguments {
     pub quiet: bool,
 }
 
-/// `ablate`.
-#[derive(Clone, PartialEq, Eq, Debug, Args)]
-pub struct AblateArguments {
-    /// The scenario file.
-    #[arg(value_name = "FILE")]
-    pub file: PathBuf,
-    /// Faults in one run, at most.
-    #[arg(long, value_name = "K", default_value_t = 1, value_parser = value_parser!(u8).range(1..=4))]
-    pub faults: u8,
-    /// Who coordinates, instead of what the scenario says; several give a table each.
-    #[arg(long, value_name = "C", value_delimiter = ',', value_parser = coordination())]
-    pub coordination: Vec<Coordination>,
-    /// A value in place of the scenario's, as for `run`; may be repeated.
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub set: Vec<String>,
-    /// The seed, instead of the scenario's own.
-    #[arg(long, value_name = "N")]
-    pub seed: Option<u64>,
-    /// Draw N runs of each variant, as for `explore`.
-    #[arg(long, value_name = "N", value_parser = value_parser!(u32).range(1..))]
-    pub samples: Option<u32>,
-    /// Measure the price on this scenario, as its file says it, instead of on the same.
-    #[arg(long, value_name = "FILE")]
-    pub price: Option<PathBuf>,
-    /// Threads, instead of one for each processor; the result does not depend on it.
-    #[arg(long, value_name = "J", value_parser = value_parser!(u16).range(1..=256))]
-    pub jobs: Option<u16>,
-    /// What goes to stdout.
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub format: Format,
-    /// Where to write the run directory.
-    #[arg(long, value_name = "DIR", default_value = USUAL_FOLDER)]
-    pub out: PathBuf,
-    /// No progress.
-    #[arg(short, long)]
-    pub quiet: bool,
-}
-
 /// Which run to run again.
 #[derive(Clone, PartialEq, Eq, Debug, Args)]
 pub struct WhichRun {
@@ -239,6 +202,15 @@ pub struct InspectArguments {
     /// What to tell.
     #[command(flatten)]
     pub which: WhichRun,
+    /// Tell this order of the plain run of a scenario, which then stands in the place of TOKEN.
+    #[arg(long, value_name = "N")]
+    pub order: Option<u32>,
+    /// The seed of the plain run, instead of the scenario's own.
+    #[arg(long, value_name = "N", requires = "order")]
+    pub seed: Option<u64>,
+    /// Who coordinates the plain run, instead of what the scenario says.
+    #[arg(long, value_name = "C", requires = "order", value_parser = coordination())]
+    pub coordination: Option<Coordination>,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -473,7 +445,7 @@ fn switch() -> impl TypedValueParser<Value = Switch> {
     })
 }
 
-fn coordination() -> impl TypedValueParser<Value = Coordination> {
+pub(super) fn coordination() -> impl TypedValueParser<Value = Coordination> {
     PossibleValuesParser::new(Coordination::ALL.map(Coordination::name)).try_map(|name| {
         let found = Coordination::ALL.into_iter().find(|one| one.name() == name);
         found.ok_or("no such coordination")

@@ -1,6 +1,6 @@
 //! What the command line needs from the rest of the tool.
 
-use crate::domain::Coordination;
+use crate::domain::{Coordination, RequestId};
 use crate::report::explain::MatrixRow;
 use crate::report::summary::{AblationFigures, Explored, Inspection};
 use crate::report::{Charset, Summary};
@@ -74,6 +74,12 @@ pub trait Engine: Sync {
     /// # Errors
     /// It cannot be run.
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError>;
+
+    /// Tells an order of a plain run as a story.
+    ///
+    /// # Errors
+    /// It cannot be run, or has no such order.
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;

@@ -29,6 +29,7 @@ mod shell;
 mod sides;
 pub mod signals;
 mod sinks;
+mod teller;
 pub mod terminal;
 pub mod virtual_engine;
 

@@ -7,6 +7,8 @@ use super::exit::ExitCode;
 use super::outing::{Outing, Style, failed, usage};
 use super::run::show;
 use super::terminal::Terminal;
+use crate::domain::RequestId;
+use crate::report::summary::Inspection;
 use crate::report::{Summary, render_inspection};
 use crate::sim::explore::{Switch, Token, scenario_digest};
 use std::fs;
@@ -34,12 +36,15 @@ pub(super) fn replay(
     outing.run(engine, terminal, &accept, &|_, _| ExitCode::Passed)
 }
 
-/// Tells what a token says as a story.
+/// Tells what a token says as a story, or an order of a plain run.
 pub(super) fn inspect(
     arguments: &InspectArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
+    if let Some(order) = arguments.order {
+        return tell(arguments, order, engine, terminal);
+    }
     let case = match Case::of(&arguments.which, engine, terminal) {
         Ok(case) => case,
         Err(code) => return code,
@@ -48,11 +53,55 @@ pub(super) fn inspect(
         Ok(told) => told,
         Err(error) => return failed(terminal, &error),
     };
-    let text = match arguments.format {
+    show_story(&told, arguments.format, &case.command("replay"), terminal)
+}
+
+fn show_story(
+    told: &Inspection,
+    format: Format,
+    again: &str,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let text = match format {
         Format::Json => told.to_json(),
-        Format::Text => render_inspection(&told, terminal.charset, &case.command("replay")),
+        Format::Text => render_inspection(told, terminal.charset, again),
     };
     show(terminal, &text)
+}
+
+/// Tells an order of the plain run of a scenario.
+fn tell(
+    arguments: &InspectArguments,
+    order: u32,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let WhichRun { token: name, file, set: settings } = &arguments.which;
+    if file.is_some() {
+        let wrong = "--order tells a plain run: it takes the scenario file, and no token";
+        return usage(terminal, wrong);
+    }
+    let loaded = engine.load(Path::new(name), settings);
+    let mut loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(rejected) => {
+            terminal.say(rejected.rendered.trim_end());
+            return ExitCode::Usage;
+        }
+    };
+    let scenario = &mut loaded.scenario;
+    scenario.flow.coordination = arguments.coordination.unwrap_or(scenario.flow.coordination);
+    let seed = arguments.seed.unwrap_or_else(|| scenario.seed());
+    let (redis, token) = (None, None);
+    let job = Job { scenario, seed, redis, others_follow: false, decisions: &[], token };
+    let told = match engine.tell(&job, RequestId(order)) {
+        Ok(told) => told,
+        Err(error) => return failed(terminal, &error),
+    };
+    let who = scenario.flow.coordination.name();
+    let (file, set) = (quoted(name), set(settings));
+    let again = format!("sagasim run {file} --seed {seed} --coordination {who}{set}");
+    show_story(&told, arguments.format, &again, terminal)
 }
 
 /// A token, and the scenario it was made from, set up as it says.

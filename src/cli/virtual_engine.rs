@@ -107,6 +107,10 @@ impl Engine for VirtualEngine {
         super::explorer::inspect(job)
     }
 
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError> {
+        super::teller::tell(job, order)
+    }
+
     fn flow(&self) -> Vec<MatrixRow> {
         let row = |row: &saga::Row| MatrixRow {
             process: row.process.name(),

@@ -21,6 +21,7 @@ use sagasim::cli::signals::Stop;
 use sagasim::cli::terminal::Clock;
 use sagasim::cli::virtual_engine::VirtualEngine;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
+use sagasim::domain::RequestId;
 use sagasim::report::explain::MatrixRow;
 use sagasim::report::summary::{AblationFigures, Explored, Inspection};
 use sagasim::report::{Charset, Summary};
@@ -165,6 +166,10 @@ impl Engine for Pretend {
 
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {
         VirtualEngine.inspect(job)
+    }
+
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError> {
+        VirtualEngine.tell(job, order)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

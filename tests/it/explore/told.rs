@@ -149,6 +149,32 @@ fn a_counterexample_is_told_from_the_first_message_to_what_is_missing() {
 }
 
 #[test]
+fn any_order_of_a_plain_run_is_told() {
+    let refund = scenario("refund");
+    let story = told(&[&refund, "--order", "0", "--coordination", "orchestration"]);
+    assert!(story.contains("orchestration · seed 1 · order 0"), "{story}");
+    for says in ["passes", "asks product to deduct-stock", "start-refund", "[paid -", "told Paid"] {
+        assert!(story.contains(says), "{says}: {story}");
+    }
+    let none = told_badly(&[&refund, "--order", "4000000"]);
+    assert!(none.contains("there is no order 4000000"), "{none}");
+    let both = told_badly(&["SG1-00", &refund, "--order", "1"]);
+    assert!(both.contains("no token"), "{both}");
+    // The same words as in the violation that the run itself reports.
+    let broken = told(&[&scenario("design-as-written"), "--order", "8"]);
+    assert!(broken.contains("breaks undo-in-reverse-order"), "{broken}");
+    assert!(broken.contains("MISSING     every protection is on"), "{broken}");
+}
+
+/// What `inspect` says of words that it does not take.
+fn told_badly(words: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sagasim"));
+    let did = command.arg("inspect").args(words).output().expect("the program starts");
+    assert_eq!((did.status.code(), text(&did.stdout).as_str()), (Some(2), ""), "{words:?}");
+    text(&did.stderr)
+}
+
+#[test]
 fn what_was_set_is_set_again() {
     let out = tempdir().expect("a folder");
     let set = "flow.payment_window=6s";

@@ -16,7 +16,7 @@ pub(super) fn tell(job: &Job<'_>, order: RequestId) -> Result<Inspection, RunErr
     let mut run = plain(job.scenario, job.seed, order)?;
     if u64::from(order.0) >= run.started {
         let started = run.started;
-        let wrong = format!("there is no order {}: {started} orders were started, from 0", order.0);
+        let wrong = format!("there is no order {}: the run has {started}, counted from 0", order.0);
         return Err(RunError::Input(wrong));
     }
     let laws = broken(&run, order);

@@ -79,6 +79,23 @@ impl Stories {
         }
     }
 
+    /// A message is lost, on its way or with the service that was to handle it.
+    #[cold]
+    pub(super) fn lost(&mut self, now_ns: u64, envelope: &Envelope) {
+        if !self.in_full {
+            return;
+        }
+        let Some(lines) = self.of(envelope.key) else { return };
+        let (step, to) = (name(envelope.key), envelope.body.to().name());
+        let what = match envelope.transport {
+            Transport::Reply => format!("the answer about {step}"),
+            Transport::Event | Transport::Call | Transport::HeldCall | Transport::Timer => {
+                step.to_owned()
+            }
+        };
+        lines.push((now_ns, format!("{} lost: {what}, to {to}", seconds(now_ns))));
+    }
+
     /// A call is sent again.
     #[cold]
     pub(super) fn again(&mut self, now_ns: u64, envelope: &Envelope) {

@@ -146,6 +146,8 @@ fn a_counterexample_is_told_from_the_first_message_to_what_is_missing() {
     let story = told(&[&token(&table, "tombstone"), &file()]);
     assert!(story.lines().all(|line| line.chars().count() <= 80 || line.contains("sagasim")));
     insta::assert_snapshot!(story.replace(&file(), "scenarios/one-order.toml"));
+    let lost = told(&[&token(&table, "timeout"), &file()]);
+    assert!(lost.contains("lost: deduct-stock, to product"), "{lost}");
 }
 
 #[test]

@@ -79,6 +79,18 @@ impl Stories {
         }
     }
 
+    /// What a commit was to send, and its service crashed before.
+    #[cold]
+    pub(super) fn unsent(&mut self, now_ns: u64, envelope: &Envelope) {
+        let Some(sent) = sent(envelope).filter(|_| self.in_full) else { return };
+        let Some(lines) = self.of(envelope.key) else { return };
+        let (at, from) = (seconds(now_ns), envelope.from.name());
+        let said = format!("{at} {from}: {sent}");
+        if let Some((_, line)) = lines.iter_mut().rev().find(|(_, line)| *line == said) {
+            *line = format!("{at} {from}: crashes before it {sent}");
+        }
+    }
+
     /// A message is lost, on its way or with the service that was to handle it.
     #[cold]
     pub(super) fn lost(&mut self, now_ns: u64, envelope: &Envelope) {

@@ -148,6 +148,8 @@ fn a_counterexample_is_told_from_the_first_message_to_what_is_missing() {
     insta::assert_snapshot!(story.replace(&file(), "scenarios/one-order.toml"));
     let lost = told(&[&token(&table, "timeout"), &file()]);
     assert!(lost.contains("lost: deduct-stock, to product"), "{lost}");
+    let unsent = told(&[&token(&table, "outbox"), &file()]);
+    assert!(unsent.contains("product: crashes before it sends create-order to order"), "{unsent}");
 }
 
 #[test]

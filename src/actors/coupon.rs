@@ -4,8 +4,8 @@
 
 use super::domain::Domain;
 use crate::domain::{
-    At, Audited, CouponCommand, Discount, Exchange, Fact, Move, Outbox, Reason, RequestId, Service,
-    Table,
+    At, Audited, CouponCommand, Datum, Discount, Exchange, Fact, Move, Outbox, Reason, RequestId,
+    Service, Table,
 };
 
 /// What a customer's coupon of one campaign is.
@@ -103,6 +103,7 @@ impl Domain for Coupons {
     fn step(&mut self, _: At, key: Exchange, command: &CouponCommand, out: &mut Outbox) -> Fact {
         match *command {
             CouponCommand::Use { user, coupon, .. } => {
+                out.read(Datum::Coupon { coupon, user });
                 if let Err(reason) = self.take(key.request(), coupon, user) {
                     return Fact::Refused(reason);
                 }
@@ -114,12 +115,16 @@ impl Domain for Coupons {
                 }
             }
             CouponCommand::Issue { user, coupon } => {
+                out.read(Datum::Coupon { coupon, user });
                 if let Err(reason) = self.issue(coupon, user) {
                     return Fact::Refused(reason);
                 }
                 out.post(Move::Issue { coupon, user }, 1);
             }
-            CouponCommand::ListCoupons { .. } => {}
+            CouponCommand::ListCoupons { user } => {
+                let campaigns = 0..self.campaigns.len() as u32;
+                campaigns.for_each(|coupon| out.read(Datum::Coupon { coupon, user }));
+            }
         }
         self.answer(key, command)
     }

@@ -133,8 +133,8 @@ struct Seat<I: Send + 'static> {
 }
 
 impl<I: Send + 'static> Seat<I> {
-    fn start<B: Bus>(at: Service, role: Box<dyn Role<I>>, bus: &B) -> Self {
-        let address = Host { at, role, bus: bus.clone(), out: Outbox::default() }.start();
+    fn start<B: Bus>(at: Service, role: Box<dyn Role<I>>, out: Outbox, bus: &B) -> Self {
+        let address = Host { at, role, bus: bus.clone(), out }.start();
         Seat {
             deliver: address.clone().recipient(),
             audit: address.clone().recipient(),
@@ -170,9 +170,17 @@ pub struct Cast {
     pub platform: Box<dyn Role<Sale>>,
     /// The ranking.
     pub ranking: Box<dyn Role<RankingCommand>>,
+    /// Whether they note what they read.
+    pub notes_reads: bool,
 }
 
 impl Cast {
+    /// What the actors write their commits into.
+    #[must_use]
+    pub fn outbox(&self) -> Outbox {
+        Outbox { reads: self.notes_reads.then(Vec::new), ..Outbox::default() }
+    }
+
     /// Calls the addressee's handler directly, without actix: the differential twin of [`Flow`].
     pub fn receive(&mut self, at: At, envelope: Envelope, out: &mut Outbox) -> (Heard, Receipt) {
         let Envelope { key, from, transport, body } = envelope;
@@ -256,16 +264,18 @@ pub struct Flow {
 impl Flow {
     /// Starts one actix actor per part, in the current system.
     pub fn start<B: Bus>(cast: Cast, bus: &B) -> Self {
+        let notes_reads = cast.notes_reads;
+        let out = || Outbox { reads: notes_reads.then(Vec::new), ..Outbox::default() };
         Flow {
-            product: Seat::start(Service::Product, cast.product, bus),
-            order: Seat::start(Service::Order, cast.order, bus),
-            coupon: Seat::start(Service::Coupon, cast.coupon, bus),
-            user: Seat::start(Service::User, cast.user, bus),
-            payment: Seat::start(Service::Payment, cast.payment, bus),
-            orchestrator: Seat::start(Service::Orchestrator, cast.orchestrator, bus),
-            monolith: Seat::start(Service::Monolith, cast.monolith, bus),
-            platform: Seat::start(Service::Platform, cast.platform, bus),
-            ranking: Seat::start(Service::Ranking, cast.ranking, bus),
+            product: Seat::start(Service::Product, cast.product, out(), bus),
+            order: Seat::start(Service::Order, cast.order, out(), bus),
+            coupon: Seat::start(Service::Coupon, cast.coupon, out(), bus),
+            user: Seat::start(Service::User, cast.user, out(), bus),
+            payment: Seat::start(Service::Payment, cast.payment, out(), bus),
+            orchestrator: Seat::start(Service::Orchestrator, cast.orchestrator, out(), bus),
+            monolith: Seat::start(Service::Monolith, cast.monolith, out(), bus),
+            platform: Seat::start(Service::Platform, cast.platform, out(), bus),
+            ranking: Seat::start(Service::Ranking, cast.ranking, out(), bus),
         }
     }
 

@@ -54,7 +54,7 @@ struct Saga {
 }
 
 /// The coordinator.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Orchestrator {
     log: Table<Saga>,
     gates: Gates,

@@ -4,8 +4,8 @@
 
 use super::domain::Domain;
 use crate::domain::{
-    At, Audited, Basket, Cause, CouponFate, Exchange, Fact, Move, OrderCommand, OrderState, Outbox,
-    Reason, RequestId, Sale, Service, SharedBasket, Table,
+    At, Audited, Basket, Cause, CouponFate, Datum, Exchange, Fact, Move, OrderCommand, OrderState,
+    Outbox, Reason, RequestId, Sale, Service, SharedBasket, Table,
 };
 use OrderState::{
     Absent, AwaitingCoupon, AwaitingPayment, Cancelled, ClosingCancelled, ClosingExpired,
@@ -125,6 +125,9 @@ impl Domain for Orders {
     fn step(&mut self, at: At, key: Exchange, command: &OrderCommand, out: &mut Outbox) -> Fact {
         let locked = self.locked;
         let row = self.rows.at(key.request().0);
+        if locked {
+            out.read(Datum::Order);
+        }
         let expected = |states: &[OrderState]| !locked || states.contains(&row.state);
         let done = match command {
             OrderCommand::Create { basket } if expected(&[Absent]) => {

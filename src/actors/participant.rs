@@ -45,7 +45,7 @@ pub enum Owner {
 }
 
 /// A domain behind its gate.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub struct Participant<D> {
     domain: D,
     gates: Gates,

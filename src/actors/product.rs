@@ -7,7 +7,7 @@
 
 use super::domain::Domain;
 use crate::domain::{
-    At, Audited, Exchange, Fact, Line, Move, Offer, Outbox, ProductCommand, Reason, Service,
+    At, Audited, Datum, Exchange, Fact, Line, Move, Offer, Outbox, ProductCommand, Reason, Service,
 };
 
 /// Products on a page of the list.
@@ -39,6 +39,7 @@ impl Products {
     fn deduct(&mut self, lines: &[Line], out: &mut Outbox) -> Result<(), Reason> {
         for (taken, line) in lines.iter().enumerate() {
             let wanted = i64::from(line.quantity);
+            out.read(Datum::Stock { product: line.product });
             let article = self.articles.get_mut(line.product as usize);
             if let Some(article) = article.filter(|article| article.units >= wanted) {
                 article.units -= wanted;
@@ -82,7 +83,10 @@ impl Domain for Products {
                     article.price = *price;
                 }
             }
-            ProductCommand::ListProducts { .. } => {}
+            ProductCommand::ListProducts { from } => {
+                let page = (*from..self.articles.len() as u32).take(PAGE);
+                page.for_each(|product| out.read(Datum::Stock { product }));
+            }
         }
         self.answer(key, command)
     }

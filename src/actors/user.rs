@@ -6,7 +6,9 @@
 #![warn(clippy::wildcard_enum_match_arm)]
 
 use super::domain::Domain;
-use crate::domain::{At, Audited, Exchange, Fact, Move, Outbox, Reason, Service, UserCommand};
+use crate::domain::{
+    At, Audited, Datum, Exchange, Fact, Move, Outbox, Reason, Service, UserCommand,
+};
 
 /// The state User owns.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
@@ -30,6 +32,7 @@ impl Domain for Users {
         match *command {
             UserCommand::DeductBalance { user, amount } => {
                 let balance = &mut self.balances[user as usize];
+                out.read(Datum::Balance { user });
                 if *balance < amount {
                     return Fact::Refused(Reason::BalanceTooLow);
                 }

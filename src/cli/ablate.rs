@@ -181,7 +181,7 @@ struct Measured {
 impl Measured {
     fn job(&self, seed: u64) -> Job<'_> {
         let (scenario, redis, token) = (&self.scenario, None, None);
-        Job { scenario, seed, redis, decisions: &[], token, others_follow: true }
+        Job { scenario, seed, redis, decisions: &[], token, others_follow: true, twice: false }
     }
 }
 

@@ -63,6 +63,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// Say whether runs differ: stored ones, baselines, scenarios (run for it), or a matrix.
     Compare(CompareArguments),
+    /// Run what is behind each claim of the design, and say what came of it.
+    Claims(ClaimsArguments),
     /// Say everything that is wrong with scenarios, without running them.
     Check(CheckArguments),
     /// List what there is.
@@ -273,6 +275,20 @@ pub enum FailOn {
     Regression,
     /// There are too few runs to tell.
     Inconclusive,
+}
+
+/// `claims`.
+#[derive(Clone, PartialEq, Eq, Debug, Args)]
+pub struct ClaimsArguments {
+    /// Write the page into this file instead of printing it, such as `docs/claims.md`.
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How many runs go on at once [default: one for each core].
+    #[arg(long, value_name = "J", value_parser = many())]
+    pub jobs: Option<usize>,
+    /// No progress.
+    #[arg(short, long)]
+    pub quiet: bool,
 }
 
 /// `check`.

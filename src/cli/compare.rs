@@ -22,7 +22,7 @@ use std::path::Path;
 const REPEAT: usize = 10;
 /// Parts of a scenario that may differ, because they are what one compares: the system. The rest
 /// is the work that both sides must have in common.
-const SYSTEM: [&str; 5] = ["flow", "service", "network", "protection", "fault"];
+const SYSTEM: [&str; 6] = ["flow", "service", "network", "protection", "fault", "run.anomalies"];
 
 /// Compares every side with the first.
 pub(super) fn compare(

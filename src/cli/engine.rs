@@ -156,6 +156,8 @@ pub struct Job<'a> {
     pub decisions: &'a [Decision],
     /// The same in a word.
     pub token: Option<&'a str>,
+    /// Run it twice and compare, also if it does not fail: what fails is run twice anyway.
+    pub twice: bool,
     /// Other runs follow, so the memory of this one is given back before it is answered.
     pub others_follow: bool,
 }

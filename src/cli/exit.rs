@@ -9,7 +9,8 @@ use crate::report::explain::wrapped;
 pub enum ExitCode {
     /// Ran, and everything that was asked for held.
     Passed = 0,
-    /// Internal error, or a file could not be written after the run.
+    /// Internal error, a run that is not the same when run again, or a file could not be written
+    /// after the run.
     Internal = 1,
     /// Wrong usage, an invalid scenario, a warning that `check --deny` names, a report folder that
     /// cannot be written: nothing ran.
@@ -63,7 +64,8 @@ impl ExitCode {
         match self {
             ExitCode::Passed => "passed: ran, and everything held",
             ExitCode::Internal => {
-                "internal error, or a file that could not be written after the run"
+                "internal error, a run that is not the same when it is run again, or a file that \
+                 could not be written after the run"
             }
             ExitCode::Usage => {
                 "wrong usage, an invalid scenario, a denied warning, or a report folder that \

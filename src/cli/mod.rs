@@ -9,6 +9,7 @@ pub mod args;
 mod campaign;
 mod cells;
 mod check;
+mod claims;
 mod compare;
 mod dry;
 pub mod engine;
@@ -66,6 +67,7 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
             | Command::Explore(_)
             | Command::Ablate(_)
             | Command::Replay(_)
+            | Command::Claims(_)
     );
     if listens {
         signals::listen(stop.clone());
@@ -97,6 +99,7 @@ pub fn dispatch(
         Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
         Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
         Command::Compare(arguments) => compare::compare(arguments, engine, terminal),
+        Command::Claims(arguments) => claims::claims_page(arguments, engine, terminal),
         Command::Check(arguments) => check::check(arguments, engine, terminal),
         Command::List(arguments) => list::list(arguments, terminal),
         Command::Explain(arguments) => explain::explain(arguments, engine, terminal),

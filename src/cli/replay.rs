@@ -93,7 +93,8 @@ fn tell(
     scenario.flow.coordination = arguments.coordination.unwrap_or(scenario.flow.coordination);
     let seed = arguments.seed.unwrap_or_else(|| scenario.seed());
     let (redis, token) = (None, None);
-    let job = Job { scenario, seed, redis, others_follow: false, decisions: &[], token };
+    let (others_follow, twice) = (false, false);
+    let job = Job { scenario, seed, redis, others_follow, twice, decisions: &[], token };
     let told = match engine.tell(&job, RequestId(order)) {
         Ok(told) => told,
         Err(error) => return failed(terminal, &error),
@@ -140,6 +141,7 @@ impl Case {
             scenario: &self.loaded.scenario,
             seed: self.token.seed,
             redis: None,
+            twice: false,
             others_follow: false,
             decisions: &self.token.decisions,
             token: Some(&self.word),

@@ -164,6 +164,7 @@ fn one(
             scenario: &loaded.scenario,
             seed,
             redis: arguments.redis.as_deref(),
+            twice: false,
             others_follow: false,
             decisions: &[],
             token: None,

@@ -4,10 +4,11 @@ use super::engine::{
     Engine, Job, Loaded, Moment, Problem, Quest, Ran, Rejected, RunError, Warnings, Watch,
 };
 use super::sinks::Sinks;
+use crate::actors::host::Cast;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
 use crate::report::summary::{AblationFigures, Explored, Inspection};
-use crate::report::{Charset, Context, Series, hgrm, render_outlook, summarise};
+use crate::report::{Again, Charset, Context, Series, fails, hgrm, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::explore::{Onlooker, Planted};
 use crate::sim::forecast::forecast;
@@ -68,27 +69,7 @@ impl Engine for VirtualEngine {
     }
 
     fn run(&self, job: &Job<'_>, watch: &mut Watch<'_>) -> Result<Ran, RunError> {
-        let plan = Arc::new(plan(job.scenario, job.seed)?);
-        let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
-        let started = Instant::now();
-        let planted = if job.token.is_none() {
-            Planted::default()
-        } else {
-            Planted::in_plan(&plan, job.decisions)
-        };
-        let (run, series, thread) = simulate(&plan, &planted, sinks.as_ref(), watch)?;
-        let wall_ns = started.elapsed().as_nanos() as u64;
-        if job.others_follow {
-            // It has answered; a panic while it tidies up has been said by the hook.
-            thread.join().ok();
-        }
-        let redis = sinks.map(|sinks| sinks.compare(&run));
-        let stories = stories(&plan, planted, &run)?;
-        let token = job.token.map(str::to_owned);
-        let summary = summarise(&run, &Context { plan: &plan, wall_ns, redis, stories, token });
-        let (csv, hlog) = series.finish();
-        let files = vec![("latency.hlog", hlog), ("latency.hgrm", hgrm(&run)), ("series.csv", csv)];
-        Ok(Ran { summary, files })
+        run_with(job, watch, sim::cast)
     }
 
     fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError> {
@@ -123,6 +104,40 @@ impl Engine for VirtualEngine {
     }
 }
 
+/// Runs a job with the actors that `cast` makes, twice if it fails or if that is asked for.
+///
+/// # Errors
+/// As [`Engine::run`].
+pub fn run_with(
+    job: &Job<'_>,
+    watch: &mut Watch<'_>,
+    cast: fn(&Plan) -> Cast,
+) -> Result<Ran, RunError> {
+    let plan = Arc::new(plan(job.scenario, job.seed)?);
+    let sinks = job.redis.map(|url| Sinks::connect(url, &plan)).transpose()?;
+    let started = Instant::now();
+    let planted = if job.token.is_none() {
+        Planted::default()
+    } else {
+        Planted::in_plan(&plan, job.decisions)
+    };
+    let show = Show { plan: Arc::clone(&plan), planted, cast };
+    let (run, series, thread) = show.simulate(sinks.as_ref(), Vec::new(), watch)?;
+    let wall_ns = started.elapsed().as_nanos() as u64;
+    if job.others_follow {
+        // It has answered; a panic while it tidies up has been said by the hook.
+        thread.join().ok();
+    }
+    let redis = sinks.map(|sinks| sinks.compare(&run));
+    let (stories, again) = show.again(job.twice, &run, watch)?;
+    let token = job.token.map(str::to_owned);
+    let context = Context { plan: &plan, wall_ns, redis, stories, again, token };
+    let summary = summarise(&run, &context);
+    let (csv, hlog) = series.finish();
+    let files = vec![("latency.hlog", hlog), ("latency.hgrm", hgrm(&run)), ("series.csv", csv)];
+    Ok(Ran { summary, files })
+}
+
 fn rejected(diagnostics: &Diagnostics) -> Rejected {
     let problem = |diagnostic| {
         let (line, column) = diagnostics.position(diagnostic).unzip();
@@ -149,84 +164,114 @@ struct Glass {
     stop: AtomicBool,
 }
 
-/// Simulates on a thread of its own, so that progress and signals are seen at any time.
-fn simulate(
-    plan: &Arc<Plan>,
-    planted: &Planted,
-    sinks: Option<&Sinks>,
-    watch: &mut Watch<'_>,
-) -> Result<(Finished, Series, JoinHandle<()>), RunError> {
-    let glass = Arc::new(Glass::default());
-    let (done, when_done) = mpsc::channel();
-    let (shared, seen) = (Arc::clone(plan), Arc::clone(&glass));
-    let feed = sinks.map(Sinks::feed);
-    let Planted { strikes, intents } = planted.clone();
-    let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
-        let progress = Box::new(move |simulated_ns, orders| {
-            seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
-            seen.orders.store(orders, Ordering::Relaxed);
-            seen.stop.load(Ordering::Relaxed)
-        });
-        let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
-        let scenario = &shared.scenario;
-        let series = Series::new(&scenario.name, shared.seed, scenario.flow.coordination);
-        let series = Rc::new(RefCell::new(Some(series)));
-        let told = Rc::clone(&series);
-        let intervals = Box::new(move |interval: &sim::Interval<'_>| {
-            if let Some(series) = told.borrow_mut().as_mut() {
-                series.add(interval);
-            }
-        });
-        let watch = sim::Watch { progress, sale, visit: None };
-        let intervals: Option<sim::IntervalFeed> = Some(intervals);
-        let options = Options { strikes, intents, watch, intervals, ..Options::default() };
-        let cast = sim::cast(&shared);
-        sim::run_then(shared, cast, options, Driver::Actix, |run| {
-            let series = series.borrow_mut().take().expect("only this takes it");
-            // Nobody listens any more only if the program is being stopped.
-            done.send((run, series)).ok();
-        });
-    });
-    let thread = thread.map_err(|error| RunError::Internal(error.to_string()))?;
-    let length_ns = plan.duration_ns.max(1);
-    let (run, series) = loop {
-        match when_done.recv_timeout(LOOK) {
-            Ok(run_and_series) => break run_and_series,
-            Err(RecvTimeoutError::Timeout) => {
-                let simulated_ns = glass.simulated_ns.load(Ordering::Relaxed);
-                let fraction = (simulated_ns as f64 / length_ns as f64).min(1.0);
-                let orders = glass.orders.load(Ordering::Relaxed);
-                if let ControlFlow::Break(()) = watch(Moment { fraction, simulated_ns, orders }) {
-                    glass.stop.store(true, Ordering::Relaxed);
-                }
-            }
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(RunError::Internal("the simulation broke off".to_owned()));
-            }
-        }
-    };
-    let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
-    Ok((run, series, thread))
+/// Stories by order.
+type Told = BTreeMap<RequestId, Vec<String>>;
+
+/// What is run, as often as it takes.
+struct Show {
+    plan: Arc<Plan>,
+    planted: Planted,
+    cast: fn(&Plan) -> Cast,
 }
 
-/// Runs again, with an ear for the orders that broke something: the run is the same, event by
-/// event, so the story is true.
-fn stories(
-    plan: &Arc<Plan>,
-    planted: Planted,
-    run: &Finished,
-) -> Result<BTreeMap<RequestId, Vec<String>>, RunError> {
-    let mut orders: Vec<RequestId> = Vec::new();
-    for order in run.proof.findings.kept().iter().filter_map(|violation| violation.order) {
-        if !orders.contains(&order) && orders.len() < STORIES {
-            orders.push(order);
+impl Show {
+    /// Simulates on a thread of its own, so that progress and signals are seen at any time.
+    fn simulate(
+        &self,
+        sinks: Option<&Sinks>,
+        tell: Vec<RequestId>,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Finished, Series, JoinHandle<()>), RunError> {
+        let glass = Arc::new(Glass::default());
+        let (done, when_done) = mpsc::channel();
+        let (shared, seen, cast) = (Arc::clone(&self.plan), Arc::clone(&glass), self.cast);
+        let feed = sinks.map(Sinks::feed);
+        let Planted { strikes, intents } = self.planted.clone();
+        let thread = std::thread::Builder::new().name("simulation".to_owned()).spawn(move || {
+            let progress = Box::new(move |simulated_ns, orders| {
+                seen.simulated_ns.store(simulated_ns, Ordering::Relaxed);
+                seen.orders.store(orders, Ordering::Relaxed);
+                seen.stop.load(Ordering::Relaxed)
+            });
+            let sale = feed.map(|feed| Box::new(feed) as sim::SaleFeed);
+            let scenario = &shared.scenario;
+            let series = Series::new(&scenario.name, shared.seed, scenario.flow.coordination);
+            let series = Rc::new(RefCell::new(Some(series)));
+            let told = Rc::clone(&series);
+            let intervals = Box::new(move |interval: &sim::Interval<'_>| {
+                if let Some(series) = told.borrow_mut().as_mut() {
+                    series.add(interval);
+                }
+            });
+            let watch = sim::Watch { progress, sale, visit: None };
+            let intervals: Option<sim::IntervalFeed> = Some(intervals);
+            let options =
+                Options { strikes, intents, tell, watch, intervals, ..Options::default() };
+            let cast = cast(&shared);
+            sim::run_then(shared, cast, options, Driver::Actix, |run| {
+                let series = series.borrow_mut().take().expect("only this takes it");
+                // Nobody listens any more only if the program is being stopped.
+                done.send((run, series)).ok();
+            });
+        });
+        let thread = thread.map_err(|error| RunError::Internal(error.to_string()))?;
+        let length_ns = self.plan.duration_ns.max(1);
+        let (run, series) = loop {
+            match when_done.recv_timeout(LOOK) {
+                Ok(run_and_series) => break run_and_series,
+                Err(RecvTimeoutError::Timeout) => {
+                    let simulated_ns = glass.simulated_ns.load(Ordering::Relaxed);
+                    let fraction = (simulated_ns as f64 / length_ns as f64).min(1.0);
+                    let orders = glass.orders.load(Ordering::Relaxed);
+                    let moment = Moment { fraction, simulated_ns, orders };
+                    if let ControlFlow::Break(()) = watch(moment) {
+                        glass.stop.store(true, Ordering::Relaxed);
+                    }
+                }
+                Err(RecvTimeoutError::Disconnected) => {
+                    return Err(RunError::Internal("the simulation broke off".to_owned()));
+                }
+            }
+        };
+        let run = run.map_err(|broken: Broken| RunError::Internal(broken.to_string()))?;
+        Ok((run, series, thread))
+    }
+
+    /// Runs a failing run again, with an ear for the orders that broke something; or any run, if
+    /// that is asked for. It must be the same, event by event: then the stories are true. If it
+    /// is not, two more runs say where they part. Stopped by a signal, a run is not run again.
+    fn again(
+        &self,
+        twice: bool,
+        run: &Finished,
+        watch: &mut Watch<'_>,
+    ) -> Result<(Told, Option<Again>), RunError> {
+        let interrupted = |run: &Finished| run.aborted && run.stopped.is_none();
+        if interrupted(run) || !(twice || fails(run, &self.plan)) {
+            return Ok((Told::new(), None));
         }
+        let mut orders: Vec<RequestId> = Vec::new();
+        for order in run.proof.findings.kept().iter().filter_map(|violation| violation.order) {
+            if !orders.contains(&order) && orders.len() < STORIES {
+                orders.push(order);
+            }
+        }
+        let (second, _, thread) = self.simulate(None, orders, watch)?;
+        thread.join().ok();
+        if interrupted(&second) {
+            return Ok((Told::new(), None));
+        }
+        let divergence = if second.digest == run.digest {
+            None
+        } else {
+            let Planted { strikes, intents } = &self.planted;
+            let options = || Options {
+                strikes: strikes.clone(),
+                intents: intents.clone(),
+                ..Options::default()
+            };
+            sim::divergence(&self.plan, || (self.cast)(&self.plan), options)
+        };
+        Ok((second.stories, Some(Again { digest: second.digest, divergence })))
     }
-    if orders.is_empty() || run.aborted {
-        return Ok(BTreeMap::new());
-    }
-    let Planted { strikes, intents } = planted;
-    let options = Options { strikes, intents, tell: orders, ..Options::default() };
-    let again = sim::run(Arc::clone(plan), sim::cast(plan), options, Driver::Direct);
-    again.map(|run| run.stories).map_err(|broken| RunError::Internal(broken.to_string()))
 }

@@ -55,6 +55,30 @@ pub struct Posting {
     pub amount: i64,
 }
 
+/// A row that steps of several orders, or several processes of one, may read and write.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Datum {
+    /// What is available of a product.
+    Stock {
+        /// Which.
+        product: u32,
+    },
+    /// A member's balance.
+    Balance {
+        /// Whose.
+        user: u32,
+    },
+    /// A coupon of a campaign.
+    Coupon {
+        /// Which campaign.
+        coupon: u32,
+        /// Whose.
+        user: u32,
+    },
+    /// The state of the order that the commit is about.
+    Order,
+}
+
 /// The states of an order. Order alone arbitrates every race.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 #[repr(u8)]

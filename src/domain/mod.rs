@@ -6,6 +6,7 @@
 mod at;
 mod basket;
 mod command;
+pub mod coupling;
 mod discount;
 mod fact;
 mod id;
@@ -27,7 +28,7 @@ pub use command::{
 pub use discount::Discount;
 pub use fact::{Effect, Fact, Offer};
 pub use id::{Exchange, Process, RequestId, Service, Step, Turn};
-pub use ledger::{Audited, Move, OrderState, Posting};
+pub use ledger::{Audited, Datum, Move, OrderState, Posting};
 pub use message::{Body, Envelope, Transport, Word};
 pub use outbox::{After, Effected, Outbox};
 pub use protection::{Coordination, Omitted, Protection, UndoPolicy};

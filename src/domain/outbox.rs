@@ -1,6 +1,6 @@
 //! Everything one commit says. Concrete, so that no driver can perform half of it.
 
-use super::{Body, Effect, Envelope, Exchange, OrderState, Posting, Service, Transport};
+use super::{Body, Datum, Effect, Envelope, Exchange, OrderState, Posting, Service, Transport};
 
 /// A timer's kind, not its length: the bus resolves it, and each kind is one first-in-first-out
 /// lane.
@@ -22,7 +22,7 @@ pub struct Effected {
 }
 
 /// What a commit writes. Buffers are drained by the driver, never freed.
-#[derive(Debug, Default)]
+#[derive(PartialEq, Eq, Debug, Default)]
 pub struct Outbox {
     /// Effects, in the order they happened.
     pub effects: Vec<Effected>,
@@ -38,12 +38,22 @@ pub struct Outbox {
     pub disarm: Vec<Exchange>,
     /// Undos that found no effect.
     pub empty_undos: u32,
+    /// Rows that were read to decide; none: nobody asks for them.
+    pub reads: Option<Vec<Datum>>,
 }
 
 impl Outbox {
     /// Writes a posting of the step in progress.
     pub fn post(&mut self, between: super::Move, amount: i64) {
         self.postings.push(Posting { between, amount });
+    }
+
+    /// Notes that a row was read to decide the step in progress.
+    #[inline]
+    pub fn read(&mut self, datum: Datum) {
+        if let Some(reads) = &mut self.reads {
+            reads.push(datum);
+        }
     }
 
     /// Ends a step: its postings are complete.
@@ -83,7 +93,7 @@ impl Outbox {
             && self.disarm.is_empty()
     }
 
-    /// Forgets everything: the work was dropped before the commit.
+    /// Forgets everything: the work was dropped before the commit. What was read stays read.
     pub fn clear(&mut self) {
         self.effects.clear();
         self.postings.clear();

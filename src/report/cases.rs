@@ -2,7 +2,8 @@
 
 use super::Summary;
 use super::summary::{
-    FaultFigures, FaultVerdict, InvariantFigures, SometimesFigures, ThresholdFigures,
+    Determinism, FaultFigures, FaultVerdict, InvariantFigures, Reproducibility, SometimesFigures,
+    ThresholdFigures,
 };
 use super::text::thresholds::{margin, value};
 use super::text::units::{count, instant};
@@ -141,9 +142,25 @@ fn run(summary: &Summary) -> Vec<Case> {
         case("ran to its end", !summary.aborted, stopped),
         case("orders were started", summary.orders.started > 0, "no order was started"),
     ];
+    cases.extend(summary.determinism.as_ref().map(determinism));
     cases.extend(summary.redis.as_ref().map(|redis| {
         let equal = redis.ranking_equal && redis.platform_equal;
         case("Redis holds what was sold", equal, "it holds something else")
     }));
     cases
+}
+
+/// Whether the run was the same when it was run again.
+fn determinism(found: &Determinism) -> Case {
+    let (state, message) = match found.verdict {
+        Reproducibility::Reproducible => (State::Passed, String::new()),
+        Reproducibility::NotReproducible => {
+            (State::Failed, format!("another run: digest {}", found.digest_again))
+        }
+    };
+    let detail = found.parted.as_ref().map_or_else(Vec::new, |parted| {
+        let place = format!("input {} at {}", count(parted.event), instant(parted.at_ns));
+        vec![place, parted.first.clone(), parted.second.clone()]
+    });
+    Case { group: Group::Run, name: "the same when run again".to_owned(), state, message, detail }
 }

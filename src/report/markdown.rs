@@ -46,6 +46,7 @@ pub fn render_campaign_markdown(campaign: &Campaign, again: &str) -> String {
 fn head(summary: &Summary) -> String {
     let word = match summary.verdict {
         Verdict::Passed => "✅ PASSED",
+        Verdict::Failed if summary.not_reproducible() => "❌ NOT REPRODUCIBLE",
         Verdict::Failed => "❌ FAILED",
         Verdict::Inconclusive => "⚠️ INCONCLUSIVE",
     };

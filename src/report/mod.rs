@@ -2,6 +2,7 @@
 
 pub mod campaign;
 mod cases;
+pub mod claims;
 pub mod compare;
 pub mod explain;
 mod explored;
@@ -24,7 +25,7 @@ pub use hgrm::hgrm;
 pub use junit::{render_campaign_junit, render_junit};
 pub use markdown::{render_campaign_markdown, render_markdown};
 pub use series::Series;
-pub use summarise::{Context, scenario_figures, summarise};
+pub use summarise::{Again, Context, fails, scenario_figures, summarise};
 pub use summary::Summary;
 pub use text::{
     AblationOptions, CampaignOptions, Charset, ComparisonOptions, TextOptions, render_ablation,

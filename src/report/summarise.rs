@@ -2,17 +2,18 @@
 
 use super::measure::{latency, of_process, phases, steps};
 use super::summary::{
-    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, LoadFigures,
-    Messages, MoneyBooks, OrderLog, Orders, ProcessFigures, Ranked, RedisFigures, SCHEMA_VERSION,
-    ScenarioFigures, ServiceFigures, SometimesFigures, StockBooks, Summary, ThresholdFigures, Time,
-    UndoLag, VIOLATIONS_KEPT, Violation, exit_code,
+    Books, CouponBooks, Determinism, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures,
+    LoadFigures, Messages, MoneyBooks, NOT_REPRODUCIBLE, OrderLog, Orders, Parted, ProcessFigures,
+    Ranked, RedisFigures, Reproducibility, SCHEMA_VERSION, ScenarioFigures, ServiceFigures,
+    SometimesFigures, StockBooks, Summary, ThresholdFigures, Time, UndoLag, VIOLATIONS_KEPT,
+    Violation, exit_code,
 };
 use super::thresholds::thresholds;
 use crate::domain::{Coordination, Exchange, Process, RequestId, Service, Step, Turn};
 use crate::sim::check::catalogue::{InvariantKind, invariant};
 use crate::sim::check::{Harm, Law, Outcome};
 use crate::sim::decide::mix;
-use crate::sim::engine::{self, Finished, StationFigures};
+use crate::sim::engine::{self, Divergence, Finished, StationFigures};
 use crate::sim::plan::Plan;
 use crate::sim::quantile::quantile;
 use crate::sim::scenario::{Block, Fault, Scenario, Verdict, resolved_toml};
@@ -29,8 +30,45 @@ pub struct Context<'a> {
     pub redis: Option<RedisFigures>,
     /// The story of an order that broke an invariant, by order.
     pub stories: BTreeMap<RequestId, Vec<String>>,
+    /// What came of running it again; none: it was run once.
+    pub again: Option<Again>,
     /// The decisions of the run in a word; none: it has none of its own.
     pub token: Option<String>,
+}
+
+/// A second run of the same plan.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Again {
+    /// Identifies everything that happened in it.
+    pub digest: u64,
+    /// Where two further runs parted, if the digests differ.
+    pub divergence: Option<Divergence>,
+}
+
+/// Whether a run failed: an invariant or a threshold that counts does not hold.
+#[must_use]
+pub fn fails(run: &Finished, plan: &Plan) -> bool {
+    let thresholds = thresholds(run, plan);
+    !run.proof.findings.clean() || thresholds.iter().any(|one| one.decides(Verdict::Failed))
+}
+
+fn determinism(run: &Finished, again: &Again) -> Determinism {
+    let verdict = if again.digest == run.digest {
+        Reproducibility::Reproducible
+    } else {
+        Reproducibility::NotReproducible
+    };
+    let parted = |one: &Divergence| Parted {
+        event: one.event,
+        at_ns: one.at_ns,
+        first: one.first.clone(),
+        second: one.second.clone(),
+    };
+    Determinism {
+        verdict,
+        digest_again: format!("{:016x}", again.digest),
+        parted: again.divergence.as_ref().map(parted),
+    }
 }
 
 /// Sums a finished run up.
@@ -41,7 +79,14 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
     let sometimes = sometimes(run, &scenario.expect.sometimes);
     let faults = faults(run, plan);
     let thresholds = thresholds(run, plan);
-    let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
+    let determinism = context.again.as_ref().map(|again| determinism(run, again));
+    let differs = |one: &Determinism| one.verdict == Reproducibility::NotReproducible;
+    let (verdict, exit_code) = if determinism.as_ref().is_some_and(differs) {
+        (Verdict::Failed, NOT_REPRODUCIBLE)
+    } else {
+        let verdict = verdict(run, &sometimes, &thresholds, &faults, context.redis.as_ref());
+        (verdict, exit_code(verdict, !run.proof.findings.clean()))
+    };
     Summary {
         schema_version: SCHEMA_VERSION,
         scenario: scenario_figures(scenario),
@@ -49,9 +94,10 @@ pub fn summarise(run: &Finished, context: &Context<'_>) -> Summary {
         clock: "virtual".to_owned(),
         coordination: scenario.flow.coordination,
         verdict,
-        exit_code: exit_code(verdict, !run.proof.findings.clean()),
+        exit_code,
         aborted: run.aborted,
         digest: format!("{:016x}", run.digest),
+        determinism,
         token: context.token.clone(),
         time: time(run, context.wall_ns),
         orders: orders(run),
@@ -343,11 +389,23 @@ fn inconsistency(harm: &Harm) -> Inconsistency {
 }
 
 fn anomalies(run: &Finished) -> BTreeMap<String, u64> {
-    BTreeMap::from([
-        ("empty-undo".to_owned(), run.proof.harm.empty_undos),
-        ("late-original".to_owned(), run.messages.late),
-        ("duplicate-absorbed".to_owned(), run.messages.absorbed),
-    ])
+    let always = [
+        ("empty-undo", run.proof.harm.empty_undos),
+        ("late-original", run.messages.late),
+        ("duplicate-absorbed", run.messages.absorbed),
+    ];
+    let asked = run.anomalies.map(|found| {
+        [
+            ("dirty-read", found.dirty_reads),
+            ("refused-by-dirty-read", found.refused_by_dirty_reads),
+            ("fuzzy-read", found.fuzzy_reads),
+            ("lost-update", found.lost_updates),
+            ("premature-publication", found.premature_publications),
+            ("foreign-undo", found.foreign_undos),
+        ]
+    });
+    let all = always.into_iter().chain(asked.into_iter().flatten());
+    all.map(|(name, times)| (name.to_owned(), times)).collect()
 }
 
 fn order_log(plan: &Plan) -> Option<OrderLog> {

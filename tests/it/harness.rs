@@ -51,7 +51,7 @@ pub(crate) fn run(scenario: &Scenario, seed: u64, coordination: Coordination) ->
 /// The summary of a run; its wall time is made up.
 pub(crate) fn summary(plan: &Plan, run: &Finished) -> Summary {
     let stories = BTreeMap::new();
-    summarise(run, &Context { plan, wall_ns: 1, redis: None, stories, token: None })
+    summarise(run, &Context { plan, wall_ns: 1, redis: None, stories, again: None, token: None })
 }
 
 /// The seed a scenario names.

@@ -6,10 +6,14 @@ mod benches;
 mod cli;
 // Comparisons: how often equal sides are called different, and unequal ones equal.
 mod comparing;
+// Who knows whom, and what a new step changes.
+mod coupling;
 // Keyed chance: bits, avalanche, golden values.
 mod decide;
 // Same seed, same run: in any driver, process and profile.
 mod determinism;
+// What every saga has to do, at every step of the table: fail, undo twice, do twice; the public list.
+mod conformance;
 // The three coordinations on the same plans.
 mod differential;
 // What production measured: percentiles and HdrHistogram logs.
@@ -28,6 +32,10 @@ mod faults;
 mod forecast;
 // Runs scenarios, for the tests of what comes out.
 mod harness;
+// Every order of events in small worlds: the explorer's verdicts, by another search.
+mod interleavings;
+// Isolation anomalies: the smallest world that has each.
+mod isolation;
 // What is valid and probably not meant: each warning given, each not given, none on our own files.
 mod lint;
 // Who arrives when: ramps, users who come and go, fixed numbers of orders, several loads.
@@ -78,5 +86,7 @@ mod threshold;
 mod tidy;
 // The bus: calls, timers, queues, workers, locks.
 mod transport;
+// Run twice: what is not the same again is said.
+mod twice;
 // Small worlds to prove things on, and a spy.
 mod world;

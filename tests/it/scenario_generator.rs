@@ -106,11 +106,20 @@ fn run(optional_duration: bool) -> impl Strategy<Value = Run> {
     let offset = (-23 * 60..=23 * 60).prop_map(|minutes| minutes * 60);
     let epoch = -7_000_000_000_000_000_000..=7_000_000_000_000_000_000_i64;
     let drain = 200 * DAY_NS..=300 * DAY_NS;
-    (option::of(any::<u64>()), duration, any::<Index>(), drain, epoch, offset).prop_map(
-        |(seed, duration_ns, warmup, drain_ns, epoch_local_ns, epoch_offset_s)| {
+    let all = (option::of(any::<u64>()), duration, any::<Index>(), drain, epoch, offset);
+    (all, any::<bool>()).prop_map(
+        |((seed, duration_ns, warmup, drain_ns, epoch_local_ns, epoch_offset_s), anomalies)| {
             let most = usize::try_from(duration_ns.unwrap_or(DAY_NS)).expect("64 bits");
             let warmup_ns = warmup.index(most) as u64;
-            Run { seed, duration_ns, warmup_ns, drain_ns, epoch_local_ns, epoch_offset_s }
+            Run {
+                seed,
+                duration_ns,
+                warmup_ns,
+                drain_ns,
+                epoch_local_ns,
+                epoch_offset_s,
+                anomalies,
+            }
         },
     )
 }

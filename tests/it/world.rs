@@ -232,5 +232,6 @@ fn spied(cast: Cast, notes: &Notes) -> Cast {
         monolith: spy(Service::Monolith, cast.monolith, notes),
         platform: spy(Service::Platform, cast.platform, notes),
         ranking: spy(Service::Ranking, cast.ranking, notes),
+        ..cast
     }
 }

@@ -24,8 +24,9 @@ pub use load::{
     Time,
 };
 pub use proof::{
-    Books, CouponBooks, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures, MoneyBooks,
-    SometimesFigures, StockBooks, ThresholdFigures, UndoLag, Violation,
+    Books, CouponBooks, Determinism, FaultFigures, FaultVerdict, Inconsistency, InvariantFigures,
+    MoneyBooks, Parted, Reproducibility, SometimesFigures, StockBooks, ThresholdFigures, UndoLag,
+    Violation,
 };
 
 use crate::domain::Coordination;
@@ -66,6 +67,9 @@ pub struct Summary {
     pub aborted: bool,
     /// 16 hex digits over everything that happened, in order: equal digests, equal runs.
     pub digest: String,
+    /// What came of running it twice; none: it was run once. Every failing run is run twice, and
+    /// one in twenty of a campaign.
+    pub determinism: Option<Determinism>,
     /// Decisions that replace those of the seed; none: the seed alone decides.
     pub token: Option<String>,
     /// How long it took, in both worlds.
@@ -101,7 +105,8 @@ pub struct Summary {
     pub books: Books,
     /// How much was held, and for how long, by orders that failed.
     pub inconsistency: Inconsistency,
-    /// Isolation anomalies by name: counted, not hidden.
+    /// Isolation anomalies by name: counted, not hidden. Those that are judged from reads are there
+    /// if `[run] anomalies` asks for them.
     pub anomalies: BTreeMap<String, u64>,
     /// The popular products of three days, the most popular first.
     pub ranking: Vec<Ranked>,
@@ -124,6 +129,9 @@ pub struct ScenarioFigures {
     pub answer: String,
 }
 
+/// What a run that is not the same when run again exits with: a fault of this program.
+pub const NOT_REPRODUCIBLE: u8 = 1;
+
 /// What the program exits with for this verdict: 0, 3, 4 or 6. A failed run in which no invariant
 /// was violated failed by a threshold.
 #[must_use]
@@ -137,6 +145,13 @@ pub const fn exit_code(verdict: Verdict, violated: bool) -> u8 {
 }
 
 impl Summary {
+    /// Whether it was run twice and was not the same.
+    #[must_use]
+    pub fn not_reproducible(&self) -> bool {
+        let differs = |one: &Determinism| one.verdict == Reproducibility::NotReproducible;
+        self.determinism.as_ref().is_some_and(differs)
+    }
+
     /// The same as `summary.json`, to be looked into by its keys.
     #[must_use]
     pub fn to_value(&self) -> serde_json::Value {

@@ -215,3 +215,38 @@ pub struct UndoLag {
     /// Exact.
     pub max_ns: u64,
 }
+
+/// Whether a run is the same when it is run again.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reproducibility {
+    /// The digests are equal.
+    Reproducible,
+    /// The digests differ: nothing that the run found can be relied on.
+    NotReproducible,
+}
+
+/// What came of running the run twice.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Determinism {
+    /// Whether both runs were the same.
+    pub verdict: Reproducibility,
+    /// The digest of the second run, as `digest`.
+    pub digest_again: String,
+    /// Where two further runs, side by side, parted; none: the digests are equal, or these two did
+    /// not part.
+    pub parted: Option<Parted>,
+}
+
+/// The first input of a handler that differs between two runs of one scenario and seed.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Parted {
+    /// Which, counted from 1.
+    pub event: u64,
+    /// When, in virtual time.
+    pub at_ns: u64,
+    /// The message in the one run; with what was said to it, if that is what differs.
+    pub first: String,
+    /// The same in the other.
+    pub second: String,
+}

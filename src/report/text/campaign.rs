@@ -73,6 +73,8 @@ fn header(campaign: &Campaign) -> Vec<String> {
     for (many, what) in [(other, "not passed"), (missing, "never begun")] {
         pieces.extend((many > 0).then(|| plain(format!("{} {what}", count(many as u64)))));
     }
+    let twice = runs.iter().filter(|run| run_again(run).is_some()).count();
+    pieces.extend((twice > 0).then(|| plain(format!("{} run twice", count(twice as u64)))));
     let mut lines = vec![format!("{}  {}", paint(style, &verdict), paint(BOLD, &name))];
     lines.extend(layout::wrap("QUESTION", &campaign.question));
     lines.extend(flow("RUNS", &pieces, DOT));
@@ -193,12 +195,20 @@ fn exceptions(campaign: &Campaign) -> Vec<String> {
     lines
 }
 
+/// What came of running a run twice; none: it was run once.
+fn run_again(run: &Run) -> Option<&str> {
+    run.summary.as_ref()?.pointer("/determinism/verdict")?.as_str()
+}
+
 /// What kept a run from passing, in a few words.
 fn reason(run: &Run) -> String {
     let summary = run.summary.as_ref();
     let text = |pointer: &str| {
         summary.and_then(|summary| summary.pointer(pointer)?.as_str()).map(str::to_owned)
     };
+    if run_again(run) == Some("not-reproducible") {
+        return "not the same when run again".to_owned();
+    }
     let stopped = summary.is_some_and(|summary| summary["aborted"] == true);
     match (stopped, text("/violations/0/invariant")) {
         (true, _) => "stopped".to_owned(),

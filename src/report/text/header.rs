@@ -37,6 +37,7 @@ pub(super) fn header(summary: &Summary) -> Vec<String> {
 fn title(summary: &Summary) -> String {
     let (word, style) = match summary.verdict {
         Verdict::Passed => ("PASSED", GOOD),
+        Verdict::Failed if summary.not_reproducible() => ("NOT REPRODUCIBLE", BAD),
         Verdict::Failed => ("FAILED", BAD),
         Verdict::Inconclusive => ("INCONCLUSIVE", UNSURE),
     };
@@ -62,6 +63,7 @@ fn run(summary: &Summary) -> Vec<Piece> {
         simulated.push_str(&format!(" ({}×)", compact(speed)));
     }
     let mut pieces = vec![plain(simulated), plain(format!("digest {}", summary.digest))];
+    pieces.extend(summary.determinism.as_ref().map(|_| plain("run twice")));
     pieces.extend(summary.token.as_ref().map(|token| plain(format!("token {token}"))));
     pieces
 }

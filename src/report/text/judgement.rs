@@ -12,10 +12,37 @@ const CHAIN: usize = 8;
 
 /// All blocks of judgement.
 pub(super) fn judgement(summary: &Summary) -> Vec<String> {
-    let mut lines = invariants(summary);
+    let mut lines = determinism(summary);
+    lines.extend(invariants(summary));
     lines.extend(sometimes(summary));
     lines.extend(faults(summary));
     lines.extend(thresholds::thresholds(summary));
+    lines
+}
+
+/// A run that was not the same again: before everything else, for nothing else can be relied on.
+fn determinism(summary: &Summary) -> Vec<String> {
+    let Some(found) = summary.determinism.as_ref().filter(|_| summary.not_reproducible()) else {
+        return Vec::new();
+    };
+    let mut lines = flow(
+        "TWICE",
+        &[
+            piece(BAD, "not the same run again"),
+            plain(format!("digest {}", summary.digest)),
+            plain(format!("then {}", found.digest_again)),
+        ],
+        DOT,
+    );
+    match &found.parted {
+        None => lines.extend(wrap("", "two further runs, side by side, did not part")),
+        Some(parted) => {
+            let (event, at) = (count(parted.event), instant(parted.at_ns));
+            lines.extend(wrap("", &format!("two runs side by side part at input {event}, {at}:")));
+            lines.extend(wrap("", &parted.first));
+            lines.extend(wrap("", &parted.second));
+        }
+    }
     lines
 }
 

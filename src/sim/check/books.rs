@@ -14,7 +14,7 @@ use crate::sim::plan::{Calendar, Plan};
 use std::collections::BTreeMap;
 
 /// Units of a product, by account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Stock {
     /// At the start.
     pub initial: i64,
@@ -27,7 +27,7 @@ pub struct Stock {
 }
 
 /// All money, by account.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub struct Money {
     /// At the start.
     pub initial: i64,
@@ -43,17 +43,18 @@ pub struct Money {
 
 /// What the plan says of an order when it is placed.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Opening<'a> {
-    pub(crate) lines: &'a [Line],
+pub struct Opening<'a> {
+    /// What is ordered.
+    pub lines: &'a [Line],
     /// To pay.
-    pub(crate) due: i64,
+    pub due: i64,
     /// The customer presents a coupon.
-    pub(crate) presents: bool,
+    pub presents: bool,
 }
 
 /// The ledger and its judgements.
 #[derive(Debug, Default)]
-pub(crate) struct Books {
+pub struct Books {
     pub(super) stock: Vec<Stock>,
     pub(super) balance: Vec<i64>,
     pub(super) money: Money,
@@ -74,13 +75,14 @@ pub(crate) struct Books {
     /// What customers asked for beside their orders, and did not get yet, by exchange.
     pub(super) asked: BTreeMap<u64, Posting>,
     pub(super) orders: u32,
-    pub(crate) findings: Findings,
+    /// What was found so far.
+    pub findings: Findings,
     pub(crate) harm: Harm,
     pub(crate) processes: Processes,
 }
 
 /// One customer's coupon of one campaign.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct CouponAccount {
     pub(super) issued: bool,
     pub(super) uses: i8,
@@ -90,7 +92,8 @@ pub(super) struct CouponAccount {
 
 impl Books {
     /// Opens the accounts with what the plan loads into them.
-    pub(crate) fn open(plan: &Plan) -> Self {
+    #[must_use]
+    pub fn open(plan: &Plan) -> Self {
         let stock = |product| {
             let initial = plan.stock(product);
             Stock { initial, available: initial, ..Stock::default() }
@@ -115,7 +118,7 @@ impl Books {
     }
 
     /// An order is placed: from now on it has accounts.
-    pub(crate) fn place(&mut self, order: RequestId, opening: &Opening<'_>) {
+    pub fn place(&mut self, order: RequestId, opening: &Opening<'_>) {
         self.orders = self.orders.max(order.0 + 1);
         let row = self.rows.at(order.0);
         row.open = true;
@@ -135,7 +138,7 @@ impl Books {
     }
 
     /// Takes in one commit.
-    pub(crate) fn commit(
+    pub fn commit(
         &mut self,
         now_ns: u64,
         from: Service,
@@ -356,6 +359,13 @@ impl Books {
         self.rows.get(order.0).is_some_and(|row| row.presents)
     }
 
+    /// Whether an order is a sale, or was one that was taken back.
+    pub(super) fn was_sold(&self, order: RequestId) -> bool {
+        use OrderState::{Completed, Refunded, Refunding};
+        let sold = |row: &Row| matches!(row.state, Completed | Refunding | Refunded);
+        self.rows.get(order.0).is_some_and(sold)
+    }
+
     /// Whether an order's state is terminal, so that nothing but a refund can follow.
     pub(crate) fn at_rest(&self, order: u32) -> bool {
         use OrderState::{Absent, Cancelled, Completed, Expired, Refunded, RolledBack};
@@ -367,7 +377,7 @@ impl Books {
     }
 
     /// A customer hears a word.
-    pub(crate) fn told(&mut self, now_ns: u64, key: Exchange, word: &Word) {
+    pub fn told(&mut self, now_ns: u64, key: Exchange, word: &Word) {
         let consistent = self.rows.at(key.request().0).told.hear(key.process(), key.n(), word);
         self.findings.must(
             Law::ClientToldTheTruth,

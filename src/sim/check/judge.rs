@@ -113,12 +113,7 @@ impl Books {
 
     /// A payment window runs out. It dies with the state it belongs to; only a coordinator that has
     /// yet to hear of the move (`unheard`) may still let it tick.
-    pub(crate) fn window_closes(
-        &mut self,
-        now_ns: u64,
-        order: RequestId,
-        unheard: impl FnOnce() -> bool,
-    ) {
+    pub fn window_closes(&mut self, now_ns: u64, order: RequestId, unheard: impl FnOnce() -> bool) {
         let state = self.rows.at(order.0).state;
         let fine = state == OrderState::AwaitingPayment || unheard();
         let place = || Place { order: Some(order), at_ns: now_ns, key: None };

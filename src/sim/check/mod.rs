@@ -6,18 +6,21 @@
 mod books;
 pub mod catalogue;
 mod findings;
+mod isolation;
 mod judge;
 mod outcome;
 mod popular;
 mod rest;
 mod row;
+mod standing;
 mod stats;
 mod told;
 
-pub(crate) use books::{Books, Opening};
-pub use books::{Money, Stock};
+pub use books::{Books, Money, Opening, Stock};
 pub use findings::{Findings, Law, Violation};
+pub use isolation::Anomalies;
+pub(crate) use isolation::Isolation;
 pub use outcome::{OrderEnd, Outcome, OutcomeCounts};
-pub(crate) use rest::Reckoning;
-pub use rest::{Leaks, Proof};
+pub use rest::{Leaks, Proof, Reckoning};
+pub use standing::Standing;
 pub use stats::{Harm, ProcessFigures, Processes};

@@ -5,7 +5,7 @@ use super::findings::{Findings, Law, Place};
 use super::outcome::{OrderEnd, Outcome, OutcomeCounts};
 use super::row::{Row, bits};
 use super::stats::{Harm, Processes};
-use crate::domain::{Audited, Exchange, OrderState, RequestId, Service};
+use crate::domain::{Audited, Exchange, OrderState, RequestId, Service, Turn};
 use crate::sim::plan::{Plan, Source, takes_off};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub struct Proof {
 }
 
 /// The final reckoning.
-pub(crate) struct Reckoning {
+pub struct Reckoning {
     pub(super) books: Books,
     pub(super) plan: Arc<Plan>,
     end_ns: u64,
@@ -85,7 +85,8 @@ struct Audits {
 
 impl Reckoning {
     /// Judges every order against the plan. `source` says which draw an order was.
-    pub(crate) fn new(
+    #[must_use]
+    pub fn new(
         books: Books,
         plan: Arc<Plan>,
         end_ns: u64,
@@ -140,7 +141,7 @@ impl Reckoning {
                 law,
                 false,
                 || place,
-                || format!("{} still waits for the answer to {}", caller.name(), key.step().name()),
+                || format!("{} still waits for the answer to {}", caller.name(), name(*key)),
             );
         }
         for order in &leaks.timers {
@@ -265,7 +266,7 @@ impl Reckoning {
     }
 
     /// One row of an owner's own books.
-    pub(crate) fn audited(&mut self, row: Audited) {
+    pub fn audited(&mut self, row: Audited) {
         match row {
             Audited::Stock { product, units } => self.audit_stock(product, units),
             Audited::Balance { user, money } => self.audit_balance(user, money),
@@ -293,7 +294,7 @@ impl Reckoning {
                     law,
                     false,
                     || place,
-                    || format!("the orchestrator's saga is still at {}", key.step().name()),
+                    || format!("the orchestrator's saga is still at {}", name(key)),
                 );
             }
         }
@@ -387,7 +388,8 @@ impl Reckoning {
     }
 
     /// Ends the reckoning once every owner has shown its books.
-    pub(crate) fn finish(mut self) -> Proof {
+    #[must_use]
+    pub fn finish(mut self) -> Proof {
         self.judge_counts();
         let sold = self.sold();
         self.judge_ranking(&sold);
@@ -456,6 +458,15 @@ impl Reckoning {
             || place,
             || format!("{strays} orders moved products they never asked for"),
         );
+    }
+}
+
+/// What an exchange is about: the step, or its compensation.
+fn name(key: Exchange) -> &'static str {
+    let step = key.step();
+    match key.turn() {
+        Turn::Undo => step.undo_name().unwrap_or(step.name()),
+        Turn::Do | Turn::Said | Turn::Timer | Turn::Ask => step.name(),
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) const fn undone_by(process: Process) -> u8 {
 }
 
 /// Accounts and marks of one order.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct Row {
     /// The plan's amount to pay.
     pub(super) due: i64,
@@ -100,7 +100,7 @@ impl Row {
 }
 
 /// `held[p, o]` and `sold[p, o]` of one line.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, Default)]
 pub(super) struct LineAccount {
     pub(super) product: u32,
     pub(super) held: i32,

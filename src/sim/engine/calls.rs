@@ -69,6 +69,13 @@ impl Calls {
         Some(call)
     }
 
+    /// The answer could not be handled now, and comes again: it is awaited as before.
+    pub(super) fn await_again(&mut self, key: Exchange) {
+        if let Some(call) = self.open.get_mut(&key.identity()) {
+            call.answering = false;
+        }
+    }
+
     /// Closes the call if an answer that comes at this instant ends it: it has been sent once, and
     /// does not time out before. False: it stays open.
     pub(super) fn answered_in_time(&mut self, key: Exchange, at_ns: u64) -> bool {

@@ -9,7 +9,8 @@ use crate::domain::Coordination;
 use crate::sim::plan::Plan;
 
 /// The settings the actors of a plan share.
-fn rules(plan: &Plan) -> Rules {
+#[must_use]
+pub fn rules(plan: &Plan) -> Rules {
     let scenario = &plan.scenario;
     Rules {
         coordination: scenario.flow.coordination,
@@ -24,7 +25,7 @@ fn rules(plan: &Plan) -> Rules {
 #[must_use]
 pub fn cast(plan: &Plan) -> Cast {
     let rules = rules(plan);
-    let full = open(plan, rules);
+    let full = open(plan);
     let none = empty(rules);
     let monolithic = rules.coordination == Coordination::Monolith;
     let (apart, together) = if monolithic { (none, full) } else { (full, none) };
@@ -38,10 +39,13 @@ pub fn cast(plan: &Plan) -> Cast {
         monolith: Box::new(Monolith::new(together, rules)),
         platform: Box::new(Participant::new(Platform::default(), rules)),
         ranking: Box::new(Participant::new(Ranking::default(), rules)),
+        notes_reads: plan.scenario.run.anomalies,
     }
 }
 
-fn open(plan: &Plan, rules: Rules) -> Database {
+/// The domains of a plan in their opening state.
+#[must_use]
+pub fn open(plan: &Plan) -> Database {
     let article = |id| Article { price: plan.price(id), units: plan.stock(id) };
     let campaigns: Vec<_> =
         plan.scenario.coupons.iter().map(|c| (c.discount, c.quantity)).collect();
@@ -51,7 +55,7 @@ fn open(plan: &Plan, rules: Rules) -> Database {
     }
     Database {
         products: Products::new((0..plan.products()).map(article).collect()),
-        orders: Orders::new(rules.on.semantic_lock),
+        orders: Orders::new(plan.scenario.protection.switches.semantic_lock),
         coupons,
         users: Users::new((0..plan.users()).map(|user| plan.balance(user)).collect()),
         payments: Payments::default(),

@@ -33,6 +33,9 @@ impl World {
         if heard.transport == Transport::Reply && !stale {
             self.calls.close(heard.key);
         }
+        if let Some(isolation) = &mut self.isolation {
+            isolation.commit(heard.key, out);
+        }
         self.books.commit(self.now_ns, from, heard.key, &self.plan.calendar, out);
         self.set_timers(out);
         let strike = self.strike_after(current, heard.key, from, out);

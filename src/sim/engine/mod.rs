@@ -9,6 +9,7 @@ mod chance;
 mod close;
 mod commit;
 mod customer;
+mod direct;
 mod faults;
 mod lanes;
 mod latency;
@@ -25,12 +26,13 @@ mod steps;
 mod story;
 mod traffic;
 mod transit;
+mod twice;
 mod virtual_bus;
 pub mod wheel;
 mod wire;
 mod world;
 
-pub use cast::cast;
+pub use cast::{cast, open, rules};
 pub use chance::{Position, Strike};
 pub use latency::{LONGEST_NS, Latencies, Latency, Metric, PartSums, PhaseLatencies};
 pub use phases::{Phase, PhaseKind};
@@ -38,15 +40,14 @@ pub use planted::Question;
 pub use series::{Interval, IntervalFeed};
 pub use station::{StationFigures, StationMoment};
 pub use steps::StepTimes;
+pub use twice::{Divergence, divergence};
 pub use world::{MessageFigures, StepFigures};
 
-use crate::actors::Owner;
 use crate::actors::host::Cast;
 use crate::domain::{Exchange, RequestId, Sale, Service, Step};
-use crate::sim::check::{Proof, Reckoning};
+use crate::sim::check::{Anomalies, Proof, Reckoning};
 use crate::sim::plan::{Intent, Plan};
 use crate::sim::threshold::{Stopped, Tally};
-use outage::Notice;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use world::World;
@@ -160,6 +161,8 @@ pub struct Finished {
     pub stopped: Option<Stopped>,
     /// What had been counted when the warm-up ended.
     pub warm: Tally,
+    /// Isolation anomalies; none: nobody asked for them.
+    pub anomalies: Option<Anomalies>,
 }
 
 /// The orders of one load.
@@ -211,33 +214,8 @@ pub fn run_then(
     let world = World::new(plan, options);
     match driver {
         Driver::Actix => virtual_bus::run(world, cast, then),
-        Driver::Direct => direct(world, cast, then),
+        Driver::Direct => then(Ok(direct::Direct::new(world, cast).run())),
     }
-}
-
-/// The differential twin of the actix driver.
-fn direct(mut world: World, mut cast: Cast, then: impl FnOnce(Result<Finished, Broken>)) {
-    let mut out = crate::domain::Outbox::default();
-    loop {
-        let next = world.next();
-        for notice in world.notices.drain(..) {
-            match notice {
-                Notice::Crashed(service) => cast.crash(service),
-                Notice::TakenOver => cast.owner(Owner::Standby),
-                Notice::Replaced => cast.owner(Owner::Replaced),
-            }
-        }
-        let Some((at, envelope)) = next else { break };
-        let service = envelope.body.to();
-        let (heard, receipt) = cast.receive(at, envelope, &mut out);
-        world.commit(service, &heard, receipt, &mut out);
-        if let Some(page) = world.forgettable() {
-            cast.forget(page);
-        }
-    }
-    let mut reckoning = world.reckon();
-    cast.audit(&mut |row| reckoning.audited(row));
-    then(Ok(world.finish(reckoning)));
 }
 
 impl World {
@@ -249,6 +227,7 @@ impl World {
         self.close_stations();
         self.put_away();
         let books = std::mem::take(&mut self.books);
+        self.anomalies = self.isolation.take().map(|isolation| isolation.finish(&books));
         self.found = self.aborted.then(|| books.findings.clone());
         let plan = Arc::clone(&self.plan);
         Reckoning::new(books, plan, self.now_ns, &leaks, &|order| self.source(order))
@@ -299,6 +278,7 @@ impl World {
             aborted: self.aborted,
             stopped: self.looks.stopped,
             warm: self.looks.warm,
+            anomalies: self.anomalies,
         }
     }
 }

@@ -219,6 +219,9 @@ impl World {
         match envelope.transport {
             Transport::Event if !self.owed(Transport::Event) => self.messages.dropped += 1,
             Transport::Event | Transport::Timer | Transport::Reply => {
+                if envelope.transport == Transport::Reply {
+                    self.calls.await_again(envelope.key);
+                }
                 let slot = self.store_in(parts, envelope, What::Arrive, copy.saturating_add(1));
                 self.arm_relay(slot);
             }

@@ -27,7 +27,7 @@ use crate::domain::{
     At, Body, Coordination, Envelope, Exchange, RequestId, Sale, Service, Step, Steps, Table,
     Transport, Work,
 };
-use crate::sim::check::{Books, Findings};
+use crate::sim::check::{Anomalies, Books, Findings, Isolation};
 use crate::sim::decide::mix;
 use crate::sim::plan::{Arrivals, Plan, Source};
 use std::collections::VecDeque;
@@ -160,6 +160,10 @@ pub(crate) struct World {
     pub(super) aborted: bool,
     /// What a run that was stopped had found before the reckoning.
     pub(super) found: Option<Findings>,
+    /// Reads and writes, if anomalies are counted.
+    pub(super) isolation: Option<Box<Isolation>>,
+    /// What came of them.
+    pub(super) anomalies: Option<Anomalies>,
 }
 
 /// Where the next event comes from.
@@ -233,6 +237,8 @@ impl World {
             looks: Looks::new(&plan, limit_ns),
             aborted: false,
             found: None,
+            isolation: scenario.run.anomalies.then(Box::default),
+            anomalies: None,
             plan,
         };
         world.start_users();

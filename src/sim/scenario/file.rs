@@ -72,6 +72,7 @@ pub(super) struct RunFile {
     pub(super) warmup: Field<Scalar>,
     pub(super) drain: Field<Scalar>,
     pub(super) epoch: Field<String>,
+    pub(super) anomalies: Option<bool>,
 }
 
 /// `[flow]`

@@ -173,6 +173,8 @@ pub struct Run {
     pub epoch_local_ns: i64,
     /// Offset of the local time from UTC, in seconds.
     pub epoch_offset_s: i32,
+    /// Whether handlers note what they read, and isolation anomalies are counted from that.
+    pub anomalies: bool,
 }
 
 /// `[flow]`.

@@ -61,6 +61,9 @@ fn question(out: &mut Writer, scenario: &Scenario) {
     out.duration("warmup", run.warmup_ns);
     out.duration("drain", run.drain_ns);
     out.text("epoch", &format_epoch(run.epoch_local_ns, run.epoch_offset_s));
+    if run.anomalies {
+        out.line("anomalies", true);
+    }
 
     out.header("[flow]");
     let flow = &scenario.flow;

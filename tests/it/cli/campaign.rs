@@ -384,3 +384,27 @@ fn a_baseline_is_kept_and_replaced_whole() {
     assert_eq!(save("2", failing()), ["campaign.json", "scenario.toml"]);
     assert_eq!(names(&folder.path().join("baselines")), ["main"]);
 }
+
+#[test]
+fn one_run_in_twenty_is_run_twice_and_is_the_same_again() {
+    let (_folder, file, out) = shop();
+    let twice = |repeat: &str, jobs: &str| {
+        let brief = ["run", &file, "--set", "run.duration=100ms", "--quiet", "--out", &out];
+        let words = [&brief[..], &["--repeat", repeat, "--jobs", jobs]].concat();
+        let did = Shell::new().does(&words, &VirtualEngine);
+        assert_eq!(did.code, ExitCode::Passed, "{}{}", did.out, did.err);
+        let campaign = campaign_json(&out);
+        let runs = campaign["cells"][0]["runs"].as_array().expect("runs").clone();
+        let chosen = runs.iter().filter(|run| !run["summary"]["determinism"].is_null());
+        let seed = |run: &Value| {
+            assert_eq!(run["summary"]["determinism"]["verdict"], "reproducible");
+            run["seed"].as_u64().expect("a seed")
+        };
+        (chosen.map(seed).collect::<Vec<u64>>(), did.out)
+    };
+    assert!(twice("19", "2").0.is_empty());
+    let (chosen, text) = twice("40", "3");
+    assert_eq!(chosen.len(), 2);
+    assert!(text.contains("2 run twice"), "{text}");
+    assert_eq!(twice("40", "1").0, chosen);
+}

@@ -3,6 +3,7 @@
 mod binary;
 mod campaign;
 mod check;
+mod claims;
 mod compare;
 mod folders;
 mod init;

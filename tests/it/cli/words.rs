@@ -99,7 +99,8 @@ fn exit_codes_are_explained_from_their_own_table() {
     let did = Shell::new().does(&["explain", "exit-codes"], &Pretend::passing());
     insta::assert_snapshot!(did.out, @r"
        0  passed: ran, and everything held
-       1  internal error, or a file that could not be written after the run
+       1  internal error, a run that is not the same when it is run again, or a file
+          that could not be written after the run
        2  wrong usage, an invalid scenario, a denied warning, or a report folder
           that cannot be written: nothing ran
        3  an invariant was violated

@@ -37,6 +37,7 @@ pub(crate) fn passing() -> Summary {
         exit_code: exit_code(Verdict::Passed, false),
         aborted: false,
         digest: "7c1e9a04d2b81f66".to_owned(),
+        determinism: None,
         token: None,
         time: Time {
             simulated_ns: 540_000 * MS,

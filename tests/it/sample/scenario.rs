@@ -23,6 +23,7 @@ pub(crate) fn scenario() -> Scenario {
             drain_ns: 600_000_000_000,
             epoch_local_ns: 0,
             epoch_offset_s: 0,
+            anomalies: false,
         },
         flow: Flow {
             coordination: Coordination::Choreography,

@@ -92,6 +92,7 @@ const RUN: Table = table(&[
         Default("\"2026-01-01T00:00:00+00:00\""),
         "The calendar's date and time when the run begins.",
     ),
+    key("anomalies", Switch, Optional, "Counts isolation anomalies from what is read; costs time."),
 ]);
 
 const FLOW: Table = table(&[

@@ -113,6 +113,7 @@ pub(super) fn run(file: &File, ends: bool, sink: &mut Sink) -> Run {
         drain_ns: sink.duration(&run.drain, defaults::DRAIN_NS),
         epoch_local_ns,
         epoch_offset_s,
+        anomalies: run.anomalies.unwrap_or(false),
     }
 }
 

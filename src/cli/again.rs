@@ -39,6 +39,11 @@ pub(super) fn anywhere(file: &Path, seed: Option<u64>, of: &RunArguments) -> Str
     again(file, seed, &RunArguments { out: PathBuf::from(USUAL_FOLDER), ..of.clone() })
 }
 
+/// What was set, to be typed again.
+pub(super) fn set(settings: &[String]) -> String {
+    settings.iter().map(|setting| format!(" --set {}", quoted(setting))).collect()
+}
+
 /// A URL with the word `PASSWORD` where its password stands.
 fn without_password(url: &str) -> String {
     let (before, rest) = url.split_once("://").map_or(("", url), |(scheme, rest)| (scheme, rest));

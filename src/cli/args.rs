@@ -1,5 +1,6 @@
 //! What can be typed.
 
+pub use super::ablate::AblateArguments;
 use crate::domain::Coordination;
 use crate::sim::explore::Switch;
 use crate::sim::lint::Lint;
@@ -12,7 +13,8 @@ const EXAMPLES: &str = "\
 Examples:
   sagasim run scenarios/checkout.toml
   sagasim run scenarios/checkout.toml --coordination orchestration --seed 7
-  sagasim explore scenarios/one-order.toml --without tombstone";
+  sagasim explore scenarios/one-order.toml --without tombstone
+  sagasim ablate scenarios/one-order.toml --price scenarios/checkout.toml";
 
 /// What `--deny` calls all warnings together.
 pub const ALL_WARNINGS: &str = "warnings";
@@ -53,6 +55,8 @@ pub enum Command {
     /// Try every fault at every point of one order, alone and together; show the smallest set that
     /// breaks an invariant.
     Explore(ExploreArguments),
+    /// Explore without each protection in turn: which fault it cures, and what it costs.
+    Ablate(AblateArguments),
     /// Run a counterexample again, exactly.
     Replay(ReplayArguments),
     /// Tell a counterexample as a story, beside the nearest run that passes.
@@ -133,6 +137,9 @@ pub struct ExploreArguments {
     /// Who coordinates, instead of what the scenario says.
     #[arg(long, value_name = "C", value_parser = coordination())]
     pub coordination: Option<Coordination>,
+    /// A value in place of the scenario's, as for `run`; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
     /// A protection to switch off; may be given several times.
     #[arg(long, value_name = "PROTECTION", value_parser = switch())]
     pub without: Vec<Switch>,
@@ -182,6 +189,9 @@ pub struct WhichRun {
     /// The scenario file of the token.
     #[arg(value_name = "FILE")]
     pub file: Option<PathBuf>,
+    /// What was set when the token was made, again; may be repeated.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub set: Vec<String>,
 }
 
 /// `replay`.
@@ -207,6 +217,15 @@ pub struct InspectArguments {
     /// What to tell.
     #[command(flatten)]
     pub which: WhichRun,
+    /// Tell this order of the plain run of a scenario, which then stands in the place of TOKEN.
+    #[arg(long, value_name = "N")]
+    pub order: Option<u32>,
+    /// The seed of the plain run, instead of the scenario's own.
+    #[arg(long, value_name = "N", requires = "order")]
+    pub seed: Option<u64>,
+    /// Who coordinates the plain run, instead of what the scenario says.
+    #[arg(long, value_name = "C", requires = "order", value_parser = coordination())]
+    pub coordination: Option<Coordination>,
     /// What goes to stdout.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     pub format: Format,
@@ -457,7 +476,7 @@ fn switch() -> impl TypedValueParser<Value = Switch> {
     })
 }
 
-fn coordination() -> impl TypedValueParser<Value = Coordination> {
+pub(super) fn coordination() -> impl TypedValueParser<Value = Coordination> {
     PossibleValuesParser::new(Coordination::ALL.map(Coordination::name)).try_map(|name| {
         let found = Coordination::ALL.into_iter().find(|one| one.name() == name);
         found.ok_or("no such coordination")

@@ -1,6 +1,6 @@
 //! What can be said about a run before it runs: `--dry-run`, and the warnings of `run`.
 
-use super::again::quoted;
+use super::again::{quoted, set};
 use super::args::RunArguments;
 use super::campaign::Ready;
 use super::engine::{Engine, Problem};
@@ -77,9 +77,8 @@ pub(super) fn warn(file: &Path, cells: &[Ready], engine: &dyn Engine, terminal: 
         }
     }
     if let Some(settings) = more {
-        let set = settings.iter().map(|setting| format!(" --set {}", quoted(setting)));
         let file = quoted(&file.display().to_string());
-        terminal.say(&format!("         more: sagasim check {file}{}", set.collect::<String>()));
+        terminal.say(&format!("         more: sagasim check {file}{}", set(settings)));
     }
 }
 

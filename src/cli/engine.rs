@@ -1,8 +1,8 @@
 //! What the command line needs from the rest of the tool.
 
-use crate::domain::Coordination;
+use crate::domain::{Coordination, RequestId};
 use crate::report::explain::MatrixRow;
-use crate::report::summary::{Explored, Inspection};
+use crate::report::summary::{AblationFigures, Explored, Inspection};
 use crate::report::{Charset, Summary};
 use crate::sim::engine::Driver;
 use crate::sim::explore::{Bounds, Decision, Onlooker, Switch};
@@ -59,11 +59,28 @@ pub trait Engine: Sync {
     /// There is no result; a counterexample is not an error.
     fn explore(&self, quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Explored, RunError>;
 
+    /// Explores a scenario as it is, without each protection and with each other undo policy; the
+    /// quest's `without` is left out of account. `watch` as for [`Engine::explore`].
+    ///
+    /// # Errors
+    /// There is no result; a counterexample is not an error.
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError>;
+
     /// Tells a counterexample as a story, and the nearest run that passes.
     ///
     /// # Errors
     /// It cannot be run.
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError>;
+
+    /// Tells an order of a plain run as a story.
+    ///
+    /// # Errors
+    /// It cannot be run, or has no such order.
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError>;
 
     /// The rows of the saga table.
     fn flow(&self) -> Vec<MatrixRow>;

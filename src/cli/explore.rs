@@ -1,10 +1,11 @@
 //! `explore`: every fault at every point, and the smallest counterexamples.
 
-use super::again::quoted;
+use super::again::{quoted, set};
 use super::args::{ExploreArguments, Format, Through};
 use super::engine::{Engine, Quest};
 use super::exit::ExitCode;
 use super::outing::{failed, usage};
+use super::pool::all_cores;
 use super::progress::{Mode, Progress};
 use super::run::{publish, show};
 use super::run_dir::RunDir;
@@ -24,7 +25,7 @@ pub(super) fn explore(
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
-    let loaded = match engine.load(&arguments.file, &[]) {
+    let loaded = match engine.load(&arguments.file, &arguments.set) {
         Ok(loaded) => loaded,
         Err(rejected) => {
             terminal.say(rejected.rendered.trim_end());
@@ -35,8 +36,11 @@ pub(super) fn explore(
     // 32 bits are enough to be different every time, and short enough to type.
     let seed =
         arguments.seed.or(scenario.run.seed).unwrap_or_else(|| u64::from(rand::random::<u32>()));
-    let bounds =
-        Bounds { faults: arguments.faults, jobs: jobs(arguments), reduce: !arguments.no_reduction };
+    let bounds = Bounds {
+        faults: arguments.faults,
+        jobs: jobs(arguments.jobs),
+        reduce: !arguments.no_reduction,
+    };
     let quest = Quest {
         scenario,
         coordination: arguments.coordination.unwrap_or(scenario.flow.coordination),
@@ -65,7 +69,7 @@ pub(super) fn explore(
     let code = ExitCode::from_code(explored.exit_code).unwrap_or(ExitCode::Internal);
     let json = explored.to_json();
     let resolved = engine.resolved(scenario);
-    let repro = explored.violations.first().map(repro);
+    let repro = explored.violations.first().map(|found| repro(found, &arguments.set));
     let mut files = vec![
         ("explore.json", json.clone()),
         ("scenario.toml", loaded.text.clone()),
@@ -88,9 +92,9 @@ pub(super) fn explore(
     code.and(written).and(show(terminal, &text))
 }
 
-fn jobs(arguments: &ExploreArguments) -> usize {
-    let all = || std::thread::available_parallelism().map_or(1, usize::from);
-    arguments.jobs.map_or_else(all, usize::from)
+/// How many threads: all, unless asked otherwise.
+pub(super) fn jobs(asked: Option<u16>) -> usize {
+    asked.map_or_else(all_cores, usize::from)
 }
 
 /// Explores with progress, and stops when a signal asks for it.
@@ -124,7 +128,7 @@ fn mark_aborted(explored: &mut Explored, terminal: &Terminal<'_>) {
 }
 
 /// The smallest counterexample as a file that `replay` takes.
-fn repro(found: &Found) -> String {
+fn repro(found: &Found, settings: &[String]) -> String {
     let mut text = String::from("# sagasim replay repro.toml\n");
     let quoted = |text: &str| toml::Value::String(text.to_owned()).to_string();
     let mut line = |key: &str, value: String| {
@@ -135,6 +139,10 @@ fn repro(found: &Found) -> String {
     line("scenario", quoted("scenario.toml"));
     line("invariant", quoted(&found.invariant));
     line("detail", quoted(&found.detail));
+    if !settings.is_empty() {
+        let settings: Vec<String> = settings.iter().map(|setting| quoted(setting)).collect();
+        text.push_str(&format!("set       = [{}]\n", settings.join(", ")));
+    }
     text.push_str("decisions = [\n");
     for decision in &found.decisions {
         writeln!(text, "    {},", quoted(decision)).ok();
@@ -167,10 +175,12 @@ fn table(order: &OrderFigures) -> String {
 /// The command to type next: the replay of the smallest counterexample, or the same search.
 fn again(explored: &Explored, arguments: &ExploreArguments, seed: u64) -> String {
     let file = quoted(&arguments.file.display().to_string());
+    let set = set(&arguments.set);
     if let Some(first) = explored.violations.first() {
-        return format!("sagasim replay {} {file}", first.token);
+        return format!("sagasim replay {} {file}{set}", first.token);
     }
-    let mut text = format!("sagasim explore {file} --faults {} --seed {seed}", arguments.faults);
+    let mut text = format!("sagasim explore {file}{set} --faults {}", arguments.faults);
+    text.push_str(&format!(" --seed {seed}"));
     if let Some(coordination) = arguments.coordination {
         text.push_str(&format!(" --coordination {}", coordination.name()));
     }

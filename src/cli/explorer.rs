@@ -6,7 +6,8 @@ use crate::report::summary::{Explored, Inspection, Nearest, SCHEMA_VERSION};
 use crate::report::{Exploring, scenario_figures, sum_up};
 use crate::sim::engine::Broken;
 use crate::sim::explore::{
-    Decision, Onlooker, Sampling, Switch, Theme, Token, explore as search, sample, scenario_digest,
+    Decision, Exploration, Onlooker, Sampling, Switch, Theme, Token, explore as search, sample,
+    scenario_digest,
 };
 use crate::sim::plan::Focus;
 use crate::sim::scenario::Scenario;
@@ -22,16 +23,7 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
     quest.without.iter().for_each(|switch| switch.set(&mut scenario, false));
     let theme = Theme::new(plan(&scenario, quest.seed)?).driven(quest.through);
     let begin = Instant::now();
-    let exhaustive = theme.single() && quest.samples.is_none();
-    let found = if exhaustive {
-        search(&theme, quest.bounds, watch)
-    } else {
-        let samples = quest.samples.unwrap_or(SAMPLES);
-        let faults = quest.bounds.faults;
-        let jobs = quest.bounds.jobs;
-        sample(&theme, Sampling { samples, faults, seed: quest.seed, jobs }, watch)
-    };
-    let found = found.map_err(|broken| internal(&broken))?;
+    let found = searched(&theme, quest, watch)?;
     let wall_ns = begin.elapsed().as_nanos() as u64;
     let off = || Switch::ALL.into_iter().filter(|switch| !switch.is_on(&scenario));
     let cures: Result<Vec<_>, RunError> = found
@@ -61,6 +53,28 @@ pub(super) fn explore(quest: &Quest<'_>, watch: &mut Onlooker<'_>) -> Result<Exp
             wall_ns,
         },
     ))
+}
+
+/// Whether everything is tried; else a sample is drawn.
+pub(super) fn exhaustive(theme: &Theme, quest: &Quest<'_>) -> bool {
+    theme.single() && quest.samples.is_none()
+}
+
+/// Explores a theme as far as the quest says.
+pub(super) fn searched(
+    theme: &Theme,
+    quest: &Quest<'_>,
+    watch: &mut Onlooker<'_>,
+) -> Result<Exploration, RunError> {
+    let found = if exhaustive(theme, quest) {
+        search(theme, quest.bounds, watch)
+    } else {
+        let samples = quest.samples.unwrap_or(SAMPLES);
+        let faults = quest.bounds.faults;
+        let jobs = quest.bounds.jobs;
+        sample(theme, Sampling { samples, faults, seed: quest.seed, jobs }, watch)
+    };
+    found.map_err(|broken| internal(&broken))
 }
 
 /// Tells a counterexample, and the nearest run that passes.
@@ -127,6 +141,6 @@ fn cures(
     Ok(cures)
 }
 
-fn internal(broken: &Broken) -> RunError {
+pub(super) fn internal(broken: &Broken) -> RunError {
     RunError::Internal(broken.to_string())
 }

@@ -2,6 +2,8 @@
 //!
 //! stdout is for the result, stderr for everything else. No rule of commerce lives here.
 
+mod ablate;
+mod ablator;
 mod again;
 pub mod args;
 mod campaign;
@@ -28,6 +30,7 @@ mod shell;
 mod sides;
 pub mod signals;
 mod sinks;
+mod teller;
 pub mod terminal;
 pub mod virtual_engine;
 
@@ -62,6 +65,7 @@ pub fn main(engine: &dyn Engine) -> std::process::ExitCode {
         Command::Run(_)
             | Command::Compare(_)
             | Command::Explore(_)
+            | Command::Ablate(_)
             | Command::Replay(_)
             | Command::Claims(_)
     );
@@ -91,6 +95,7 @@ pub fn dispatch(
     match &arguments.command {
         Command::Run(arguments) => run::run(arguments, engine, terminal),
         Command::Explore(arguments) => explore::explore(arguments, engine, terminal),
+        Command::Ablate(arguments) => ablate::ablate(arguments, engine, terminal),
         Command::Replay(arguments) => replay::replay(arguments, engine, terminal),
         Command::Inspect(arguments) => replay::inspect(arguments, engine, terminal),
         Command::Compare(arguments) => compare::compare(arguments, engine, terminal),

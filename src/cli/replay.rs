@@ -1,12 +1,14 @@
 //! `replay` and `inspect`: a counterexample again, exactly, and as a story.
 
-use super::again::quoted;
+use super::again::{quoted, set};
 use super::args::{Format, InspectArguments, ReplayArguments, WhichRun};
 use super::engine::{Engine, Job, Loaded};
 use super::exit::ExitCode;
 use super::outing::{Outing, Style, failed, usage};
 use super::run::show;
 use super::terminal::Terminal;
+use crate::domain::RequestId;
+use crate::report::summary::Inspection;
 use crate::report::{Summary, render_inspection};
 use crate::sim::explore::{Switch, Token, scenario_digest};
 use std::fs;
@@ -34,12 +36,15 @@ pub(super) fn replay(
     outing.run(engine, terminal, &accept, &|_, _| ExitCode::Passed)
 }
 
-/// Tells what a token says as a story.
+/// Tells what a token says as a story, or an order of a plain run.
 pub(super) fn inspect(
     arguments: &InspectArguments,
     engine: &dyn Engine,
     terminal: &mut Terminal<'_>,
 ) -> ExitCode {
+    if let Some(order) = arguments.order {
+        return tell(arguments, order, engine, terminal);
+    }
     let case = match Case::of(&arguments.which, engine, terminal) {
         Ok(case) => case,
         Err(code) => return code,
@@ -48,11 +53,56 @@ pub(super) fn inspect(
         Ok(told) => told,
         Err(error) => return failed(terminal, &error),
     };
-    let text = match arguments.format {
+    show_story(&told, arguments.format, &case.command("replay"), terminal)
+}
+
+fn show_story(
+    told: &Inspection,
+    format: Format,
+    again: &str,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let text = match format {
         Format::Json => told.to_json(),
-        Format::Text => render_inspection(&told, terminal.charset, &case.command("replay")),
+        Format::Text => render_inspection(told, terminal.charset, again),
     };
     show(terminal, &text)
+}
+
+/// Tells an order of the plain run of a scenario.
+fn tell(
+    arguments: &InspectArguments,
+    order: u32,
+    engine: &dyn Engine,
+    terminal: &mut Terminal<'_>,
+) -> ExitCode {
+    let WhichRun { token: name, file, set: settings } = &arguments.which;
+    if file.is_some() {
+        let wrong = "--order tells a plain run: it takes the scenario file, and no token";
+        return usage(terminal, wrong);
+    }
+    let loaded = engine.load(Path::new(name), settings);
+    let mut loaded = match loaded {
+        Ok(loaded) => loaded,
+        Err(rejected) => {
+            terminal.say(rejected.rendered.trim_end());
+            return ExitCode::Usage;
+        }
+    };
+    let scenario = &mut loaded.scenario;
+    scenario.flow.coordination = arguments.coordination.unwrap_or(scenario.flow.coordination);
+    let seed = arguments.seed.unwrap_or_else(|| scenario.seed());
+    let (redis, token, focus) = (None, None, None);
+    let (others_follow, twice) = (false, false);
+    let job = Job { scenario, seed, redis, others_follow, twice, decisions: &[], token, focus };
+    let told = match engine.tell(&job, RequestId(order)) {
+        Ok(told) => told,
+        Err(error) => return failed(terminal, &error),
+    };
+    let who = scenario.flow.coordination.name();
+    let (file, set) = (quoted(name), set(settings));
+    let again = format!("sagasim run {file} --seed {seed} --coordination {who}{set}");
+    show_story(&told, arguments.format, &again, terminal)
 }
 
 /// A token, and the scenario it was made from, set up as it says.
@@ -69,8 +119,9 @@ impl Case {
         engine: &dyn Engine,
         terminal: &mut Terminal<'_>,
     ) -> Result<Case, ExitCode> {
-        let (token, file) = asked(which).map_err(|wrong| usage(terminal, &wrong))?;
-        let mut loaded = engine.load(&file, &[]).map_err(|rejected| {
+        let Asked { token, file, settings } =
+            asked(which).map_err(|wrong| usage(terminal, &wrong))?;
+        let mut loaded = engine.load(&file, &settings).map_err(|rejected| {
             terminal.say(rejected.rendered.trim_end());
             ExitCode::Usage
         })?;
@@ -99,15 +150,22 @@ impl Case {
     }
 
     fn command(&self, verb: &str) -> String {
-        format!("sagasim {verb} {} {}", self.word, quoted(&self.file.display().to_string()))
+        let (file, set) = (quoted(&self.file.display().to_string()), set(&self.loaded.settings));
+        format!("sagasim {verb} {} {file}{set}", self.word)
     }
 }
 
-/// The token and the scenario, typed or in a `repro.toml`.
-fn asked(arguments: &WhichRun) -> Result<(Token, PathBuf), String> {
+/// What a case is made of, typed or in a `repro.toml`.
+struct Asked {
+    token: Token,
+    file: PathBuf,
+    settings: Vec<String>,
+}
+
+fn asked(arguments: &WhichRun) -> Result<Asked, String> {
     let typed = arguments.token.as_str();
-    let (word, file) = match (&arguments.file, typed.ends_with(".toml")) {
-        (Some(file), false) => (typed.to_owned(), file.clone()),
+    let (word, file, mut settings) = match (&arguments.file, typed.ends_with(".toml")) {
+        (Some(file), false) => (typed.to_owned(), file.clone(), Vec::new()),
         (None, true) => repro(Path::new(typed))?,
         (None, false) => {
             return Err("a token needs its scenario: TOKEN FILE".to_owned());
@@ -116,11 +174,13 @@ fn asked(arguments: &WhichRun) -> Result<(Token, PathBuf), String> {
             return Err("a repro.toml names its scenario itself".to_owned());
         }
     };
+    settings.extend_from_slice(&arguments.set);
     let token = word.parse::<Token>().map_err(|error| error.to_string())?;
-    Ok((token, file))
+    Ok(Asked { token, file, settings })
 }
 
-fn repro(path: &Path) -> Result<(String, PathBuf), String> {
+/// The token, the scenario and the settings of a `repro.toml`.
+fn repro(path: &Path) -> Result<(String, PathBuf, Vec<String>), String> {
     let name = path.display();
     let text = fs::read_to_string(path).map_err(|error| format!("cannot read {name}: {error}"))?;
     let table: toml::Table = text.parse().map_err(|error| format!("{name}: {error}"))?;
@@ -128,8 +188,13 @@ fn repro(path: &Path) -> Result<(String, PathBuf), String> {
         let value = table.get(key).and_then(toml::Value::as_str);
         value.ok_or_else(|| format!("{name}: `{key}` is missing, or no text"))
     };
+    let texts = |value: &toml::Value| -> Option<Vec<String>> {
+        value.as_array()?.iter().map(|one| one.as_str().map(str::to_owned)).collect()
+    };
+    let settings = table.get("set").map_or_else(|| Some(Vec::new()), texts);
+    let settings = settings.ok_or_else(|| format!("{name}: `set` is no list of texts"))?;
     let scenario = path.parent().unwrap_or(Path::new("")).join(said("scenario")?);
-    Ok((said("token")?.to_owned(), scenario))
+    Ok((said("token")?.to_owned(), scenario, settings))
 }
 
 /// Whether the token was made from this scenario by this version.
@@ -141,7 +206,8 @@ fn fits(token: &Token, loaded: &Loaded, file: &Path) -> Result<(), String> {
     }
     if token.scenario != scenario_digest(&loaded.scenario) {
         return Err(format!(
-            "the token is stale: {file} is not the scenario it was made from, or has changed since"
+            "the token is stale: {file} is not the scenario it was made from, or has changed \
+             since, or was explored with another --set"
         ));
     }
     Ok(())

@@ -7,7 +7,7 @@ use super::sinks::Sinks;
 use crate::actors::host::Cast;
 use crate::domain::{RequestId, saga};
 use crate::report::explain::MatrixRow;
-use crate::report::summary::{Explored, Inspection};
+use crate::report::summary::{AblationFigures, Explored, Inspection};
 use crate::report::{Again, Charset, Context, Series, fails, hgrm, render_outlook, summarise};
 use crate::sim::engine::{self as sim, Broken, Driver, Finished, Options};
 use crate::sim::explore::{Onlooker, Planted};
@@ -76,8 +76,20 @@ impl Engine for VirtualEngine {
         super::explorer::explore(quest, watch)
     }
 
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError> {
+        super::ablator::ablate(quest, watch)
+    }
+
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {
         super::explorer::inspect(job)
+    }
+
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError> {
+        super::teller::tell(job, order)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -43,6 +43,22 @@ pub enum UndoPolicy {
     RegisterBefore,
 }
 
+impl UndoPolicy {
+    /// All three, in the order reports show them.
+    pub const ALL: [UndoPolicy; 3] =
+        [UndoPolicy::Completed, UndoPolicy::UnknownToo, UndoPolicy::RegisterBefore];
+
+    /// The name used in scenario files and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            UndoPolicy::Completed => "completed",
+            UndoPolicy::UnknownToo => "unknown-too",
+            UndoPolicy::RegisterBefore => "register-before",
+        }
+    }
+}
+
 /// How the flow is coordinated.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Coordination {

@@ -75,7 +75,9 @@ pub fn sum_up(found: &Exploration, context: &Exploring<'_>) -> Explored {
         },
         pruned: Pruned { unchanged: found.unchanged, containing: found.containing },
         points: found.points.iter().map(point).collect(),
-        violations: violations.map(|(one, cures)| violation(one, cures, context)).collect(),
+        violations: violations
+            .map(|(one, cures)| violation(one, cures, &context.token, context.theme))
+            .collect(),
         counterexamples: found.broken.iter().map(|(l, n)| (l.name().to_owned(), *n)).collect(),
         map: map.rows.iter().map(row).collect(),
         not_applicable: map
@@ -132,10 +134,12 @@ fn drawn(drawn: Drawn) -> SampleFigures {
     SampleFigures { walks, schedules, late, faults }
 }
 
-fn violation(one: &Counterexample, cures: &[String], context: &Exploring<'_>) -> Found {
+/// A counterexample, with what would have prevented it. `token` is that of a run without decisions.
+#[must_use]
+pub fn violation(one: &Counterexample, cures: &[String], token: &Token, theme: &Theme) -> Found {
     let digest = (one.digest >> 48) as u16;
     let (decisions, focus) = (one.decisions.clone(), one.focus.clone());
-    let token = Token { decisions, focus, digest, ..context.token.clone() };
+    let token = Token { decisions, focus, digest, ..token.clone() };
     let without = &one.certificate.without;
     let name = |law: &Option<Law>| law.map(|law| law.name().to_owned());
     Found {
@@ -150,7 +154,7 @@ fn violation(one: &Counterexample, cures: &[String], context: &Exploring<'_>) ->
             without: without.iter().map(name).collect(),
             without_order: one.certificate.without_order.iter().map(|(_, law)| name(law)).collect(),
         },
-        orders: orders(one, context.theme),
+        orders: orders(one, theme),
         cures: cures.to_vec(),
         digest: format!("{:016x}", one.digest),
     }

@@ -20,7 +20,7 @@ pub mod summary;
 pub mod text;
 mod thresholds;
 
-pub use explored::{Exploring, sum_up};
+pub use explored::{Exploring, sum_up, violation};
 pub use hgrm::hgrm;
 pub use junit::{render_campaign_junit, render_junit};
 pub use markdown::{render_campaign_markdown, render_markdown};
@@ -28,6 +28,7 @@ pub use series::Series;
 pub use summarise::{Again, Context, fails, scenario_figures, summarise};
 pub use summary::Summary;
 pub use text::{
-    CampaignOptions, Charset, ComparisonOptions, TextOptions, render_campaign, render_comparison,
-    render_exploration, render_inspection, render_outlook, render_text,
+    AblationOptions, CampaignOptions, Charset, ComparisonOptions, TextOptions, render_ablation,
+    render_campaign, render_comparison, render_exploration, render_inspection, render_outlook,
+    render_text,
 };

@@ -71,14 +71,16 @@ pub const PROTECTIONS: [ProtectionText; 10] = [
         adds: "An orchestrator that was replaced by its standby after its `lease` cannot write to \
                the saga log any more.",
         without: "A pause longer than the lease with the answer to create-payment in hand, while \
-                  the standby's answers are lost: one undoes the payment, the other completes it.",
+                  the standby's answers are lost: one undoes the payment, the other completes it \
+                  (scenarios/replaced-orchestrator.toml).",
         breaks: Some("completed-means-paid-once"),
     },
     ProtectionText {
         name: "circuit_breaker",
         adds: "After `failures` calls in a row without an answer nothing is sent for `open_for`; \
                then one call tries.",
-        without: "None: without it, calls to a service that is gone cost messages and time.",
+        without: "None: without it, calls to a service that is gone cost messages and time; \
+                  scenarios/retry-storm.toml judges that by a threshold.",
         breaks: None,
     },
 ];

@@ -16,7 +16,7 @@ pub struct Inspection {
     pub coordination: Coordination,
     /// The seed.
     pub seed: u64,
-    /// Replays it.
+    /// Replays it; empty: the plain run of the seed.
     pub token: String,
     /// The decisions in words, in the order of the token.
     pub decisions: Vec<String>,

@@ -4,6 +4,7 @@
 //! version. Durations are whole nanoseconds, money is in the smallest unit, and the unit is part
 //! of the key. Absent blocks and percentiles are `null`, never left out. Floats are finite.
 
+mod ablated;
 mod explored;
 mod inspection;
 mod latency;
@@ -11,6 +12,7 @@ mod load;
 mod names;
 mod proof;
 
+pub use ablated::{Ablated, AblationFigures, Cost, PriceFigures, PriceRow, VariantFigures};
 pub use explored::{
     Absent, CellFigures, CertificateFigures, Explored, Found, LineFigures, MapFigures,
     OrderFigures, PointFigures, Pruned, RunFigures, SampleFigures,

@@ -48,7 +48,11 @@ fn head(told: &Inspection) -> Vec<String> {
 /// What both runs have in common, then each for itself.
 fn stories(told: &Inspection) -> Vec<String> {
     let Some(passing) = &told.passing else {
-        let mut lines = titled("STORY", "no run with one decision less passes");
+        let title = match told.decisions.as_slice() {
+            [] => "of the order, as it happened",
+            _ => "no run with one decision less passes",
+        };
+        let mut lines = titled("STORY", title);
         lines.extend(numbered(&told.story, 0));
         return lines;
     };

@@ -4,6 +4,7 @@
 //! A passing run fits `LINES` lines of 80 columns: rows of latency go first, then the blocks
 //! that are nice to know; what is left out is named and stands in `summary.json`.
 
+mod ablated;
 mod books;
 mod campaign;
 mod comparison;
@@ -15,9 +16,11 @@ mod latency;
 mod layout;
 mod load;
 mod outlook;
+mod price;
 pub(super) mod thresholds;
 pub(super) mod units;
 
+pub use ablated::{AblationOptions, render_ablation};
 pub use campaign::{CampaignOptions, render_campaign};
 pub use comparison::{ComparisonOptions, render_comparison};
 pub use explored::render_exploration;

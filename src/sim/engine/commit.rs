@@ -134,6 +134,7 @@ impl World {
         self.forget_service(from, key);
         self.crash(from, down_ns);
         for envelope in out.sends.drain(..) {
+            self.stories.unsent(self.now_ns, &envelope);
             self.publish_after_restart(envelope);
         }
         true

@@ -109,7 +109,7 @@ pub struct Options {
     pub few: bool,
     /// Orders whose story is told.
     pub tell: Vec<RequestId>,
-    /// Whether stories also say what is posted.
+    /// Whether stories also say what is posted, and what is sent.
     pub postings: bool,
     /// Who looks on.
     pub watch: Watch,

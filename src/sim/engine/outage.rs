@@ -203,6 +203,7 @@ impl World {
     /// A message is lost in a crash. Events are owed: they come again once the service is up.
     pub(super) fn lose(&mut self, event: Event) {
         self.messages.dropped += 1;
+        self.stories.lost(self.now_ns, &event.envelope);
         let Event { envelope, copy, parts, .. } = event;
         let up_ns = self.stations[envelope.body.to() as usize].down_until_ns.unwrap_or(self.now_ns);
         if self.owed(envelope.transport) {

@@ -137,6 +137,7 @@ impl World {
 
     fn lose_in_transit(&mut self, envelope: Envelope, copy: u8) {
         self.messages.dropped += 1;
+        self.stories.lost(self.now_ns, &envelope);
         if self.owed(envelope.transport) {
             let slot = self.store(envelope, What::Arrive, copy.saturating_add(1));
             self.arm_relay(slot);
@@ -467,6 +468,7 @@ impl World {
         }
         if let Some(envelope) = self.calls.resend(key) {
             self.messages.retried += 1;
+            self.stories.again(self.now_ns, &envelope);
             self.cause = self.calls.get(key).map_or(Parts::NONE, |call| call.parts);
             self.call(envelope);
         }

@@ -16,6 +16,7 @@ mod shrink;
 mod switch;
 mod token;
 mod trial;
+mod variant;
 
 pub use class::Class;
 pub use decision::{Decision, step_name};
@@ -26,3 +27,4 @@ pub use shrink::{Certificate, Counterexample, Same, certify, minimise, shrink};
 pub use switch::Switch;
 pub use token::{Token, TokenError, scenario_digest};
 pub use trial::{Planted, Theme, Trial};
+pub use variant::Variant;

@@ -10,7 +10,7 @@ use crate::domain::Transport;
 use crate::sim::check::Law;
 use crate::sim::engine::{Broken, Position, Question, Strike};
 use rustc_hash::{FxHashMap, FxHashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 
 /// How far to search.
@@ -93,7 +93,7 @@ pub struct Exploration {
     pub aborted: bool,
 }
 
-/// Counterexamples kept in full for one invariant; all are counted.
+/// Counterexamples kept in full for one invariant that names the failure; all are counted.
 const KEPT: usize = 10;
 /// Sets that a thread takes at once.
 const CHUNK: usize = 8;
@@ -362,11 +362,14 @@ fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, 
     minimal.sort_by_cached_key(|fault| size(fault));
     let mut broken: BTreeMap<Law, u64> = BTreeMap::new();
     let mut counterexamples = Vec::new();
+    let mut shown: BTreeSet<Law> = BTreeSet::new();
     for fault in &minimal {
         let Some(&law) = fault.laws.first() else { continue };
         let count = broken.entry(law).or_default();
         *count += 1;
-        if *count <= KEPT as u64 {
+        // Each invariant that breaks, first or not, has its smallest counterexample.
+        let shows = fault.laws.iter().fold(false, |shows, law| shown.insert(*law) | shows);
+        if *count <= KEPT as u64 || shows {
             let plainest = plainest(theme, &fault.set, Same(law))?;
             counterexamples.push(certify(&plainest, &fault.set, law)?);
         }

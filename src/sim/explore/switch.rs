@@ -1,7 +1,8 @@
 //! The protections as switches of a scenario, to be turned off by name and on again for a cure.
 
-use crate::domain::Protection;
-use crate::sim::scenario::{RETRY, Scenario, TIMEOUT_NS};
+use crate::sim::scenario::{
+    BREAKER, Breaker, ProtectionSettings, RETRY, Retry, Scenario, TIMEOUT_NS,
+};
 
 /// A protection that can be switched.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -23,11 +24,15 @@ pub enum Switch {
     Timeout,
     /// A call is repeated.
     Retry,
+    /// An orchestrator that was replaced cannot write any more.
+    Fencing,
+    /// A service that does not answer is left alone.
+    CircuitBreaker,
 }
 
 impl Switch {
     /// Every switch. Tokens count on the order: new ones go to the end.
-    pub const ALL: [Switch; 8] = [
+    pub const ALL: [Switch; 10] = [
         Switch::Outbox,
         Switch::Inbox,
         Switch::IdempotencyKey,
@@ -36,6 +41,8 @@ impl Switch {
         Switch::SagaLog,
         Switch::Timeout,
         Switch::Retry,
+        Switch::Fencing,
+        Switch::CircuitBreaker,
     ];
 
     /// The name used in scenario files.
@@ -50,6 +57,8 @@ impl Switch {
             Switch::SagaLog => "saga_log",
             Switch::Timeout => "timeout",
             Switch::Retry => "retry",
+            Switch::Fencing => "fencing",
+            Switch::CircuitBreaker => "circuit_breaker",
         }
     }
 
@@ -59,37 +68,47 @@ impl Switch {
         1 << self as u16
     }
 
-    fn flag(self, on: &mut Protection) -> Option<&mut bool> {
+    fn part(self, of: &mut ProtectionSettings) -> Part<'_> {
         match self {
-            Switch::Outbox => Some(&mut on.outbox),
-            Switch::Inbox => Some(&mut on.inbox),
-            Switch::IdempotencyKey => Some(&mut on.idempotency_key),
-            Switch::Tombstone => Some(&mut on.tombstone),
-            Switch::SemanticLock => Some(&mut on.semantic_lock),
-            Switch::SagaLog => Some(&mut on.saga_log),
-            Switch::Timeout | Switch::Retry => None,
+            Switch::Outbox => Part::Flag(&mut of.switches.outbox),
+            Switch::Inbox => Part::Flag(&mut of.switches.inbox),
+            Switch::IdempotencyKey => Part::Flag(&mut of.switches.idempotency_key),
+            Switch::Tombstone => Part::Flag(&mut of.switches.tombstone),
+            Switch::SemanticLock => Part::Flag(&mut of.switches.semantic_lock),
+            Switch::SagaLog => Part::Flag(&mut of.switches.saga_log),
+            Switch::Timeout => Part::Timeout(&mut of.timeout_ns),
+            Switch::Retry => Part::Retry(&mut of.retry),
+            Switch::Fencing => Part::Flag(&mut of.switches.fencing),
+            Switch::CircuitBreaker => Part::Breaker(&mut of.circuit_breaker),
         }
     }
 
     /// Whether a scenario has it on.
     #[must_use]
     pub fn is_on(self, scenario: &Scenario) -> bool {
-        let protection = &scenario.protection;
-        let mut switches = protection.switches;
-        match (self, self.flag(&mut switches)) {
-            (_, Some(on)) => *on,
-            (Switch::Retry, None) => protection.retry.is_some(),
-            (_, None) => protection.timeout_ns.is_some(),
+        match self.part(&mut scenario.protection.clone()) {
+            Part::Flag(on) => *on,
+            Part::Timeout(timeout_ns) => timeout_ns.is_some(),
+            Part::Retry(retry) => retry.is_some(),
+            Part::Breaker(breaker) => breaker.is_some(),
         }
     }
 
     /// Switches it; what comes on comes with the default.
     pub fn set(self, scenario: &mut Scenario, on: bool) {
-        let protection = &mut scenario.protection;
-        match (self, self.flag(&mut protection.switches)) {
-            (_, Some(flag)) => *flag = on,
-            (Switch::Retry, None) => protection.retry = on.then_some(RETRY),
-            (_, None) => protection.timeout_ns = on.then_some(TIMEOUT_NS),
+        match self.part(&mut scenario.protection) {
+            Part::Flag(flag) => *flag = on,
+            Part::Timeout(timeout_ns) => *timeout_ns = on.then_some(TIMEOUT_NS),
+            Part::Retry(retry) => *retry = on.then_some(RETRY),
+            Part::Breaker(breaker) => *breaker = on.then_some(BREAKER),
         }
     }
+}
+
+/// What a switch switches.
+enum Part<'a> {
+    Flag(&'a mut bool),
+    Timeout(&'a mut Option<u64>),
+    Retry(&'a mut Option<Retry>),
+    Breaker(&'a mut Option<Breaker>),
 }

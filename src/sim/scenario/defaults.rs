@@ -83,7 +83,7 @@ pub(super) const SETTLE_NS: u64 = MINUTE_NS;
 /// `protection.lease`: 10 seconds.
 pub(super) const LEASE_NS: u64 = 10 * SECOND_NS;
 /// `protection.circuit_breaker`: opens after 20 calls in a row without an answer, for 2 seconds.
-pub(super) const BREAKER: Breaker = Breaker { failures: 20, open_for_ns: 2 * SECOND_NS };
+pub const BREAKER: Breaker = Breaker { failures: 20, open_for_ns: 2 * SECOND_NS };
 /// `fault.crash.restart`: 1 second.
 pub(super) const RESTART_NS: u64 = SECOND_NS;
 /// `fault.duplicate.delay`: 10 ms.

@@ -28,7 +28,7 @@ mod write_fault;
 mod writer;
 
 pub(in crate::sim) use check::Settling;
-pub use defaults::{RETRY, TIMEOUT_NS};
+pub use defaults::{BREAKER, RETRY, TIMEOUT_NS};
 pub use diagnostics::{Diagnostic, Diagnostics, Paint};
 pub use fault::{
     Direction, Fault, FaultKind, FaultPosition, Repeat, Services, Target, Trigger, contains, turn,

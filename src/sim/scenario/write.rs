@@ -8,7 +8,7 @@ use super::{
     Block, Breaker, Discount, Issue, Load, LogAmount, Popularity, Quota, Retry, Scenario, Spacing,
     Stage,
 };
-use crate::domain::{Service, UndoPolicy};
+use crate::domain::Service;
 use crate::sim::threshold::Threshold;
 
 /// The scenario as a valid scenario file in which every default is spelled out. Parsing it gives
@@ -250,12 +250,7 @@ fn protection(out: &mut Writer, scenario: &Scenario) {
     out.line("semantic_lock", switches.semantic_lock);
     out.line("saga_log", switches.saga_log);
     out.line("fencing", switches.fencing);
-    let compensate = match protection.compensate {
-        UndoPolicy::Completed => "completed",
-        UndoPolicy::UnknownToo => "unknown-too",
-        UndoPolicy::RegisterBefore => "register-before",
-    };
-    out.text("compensate", compensate);
+    out.text("compensate", protection.compensate.name());
     match protection.timeout_ns {
         Some(timeout_ns) => out.duration("timeout", timeout_ns),
         None => out.line("timeout", false),

@@ -22,8 +22,9 @@ use sagasim::cli::signals::Stop;
 use sagasim::cli::terminal::Clock;
 use sagasim::cli::virtual_engine::VirtualEngine;
 use sagasim::cli::{ExitCode, Terminal, dispatch};
+use sagasim::domain::RequestId;
 use sagasim::report::explain::MatrixRow;
-use sagasim::report::summary::{Explored, Inspection};
+use sagasim::report::summary::{AblationFigures, Explored, Inspection};
 use sagasim::report::{Charset, Summary};
 use sagasim::sim::explore::{Onlooker, Pace};
 use sagasim::sim::plan::Confluence;
@@ -155,8 +156,21 @@ impl Engine for Pretend {
         Ok(explored)
     }
 
+    fn ablate(
+        &self,
+        quest: &Quest<'_>,
+        watch: &mut Onlooker<'_>,
+    ) -> Result<AblationFigures, RunError> {
+        (self.meanwhile)();
+        VirtualEngine.ablate(quest, watch)
+    }
+
     fn inspect(&self, job: &Job<'_>) -> Result<Inspection, RunError> {
         VirtualEngine.inspect(job)
+    }
+
+    fn tell(&self, job: &Job<'_>, order: RequestId) -> Result<Inspection, RunError> {
+        VirtualEngine.tell(job, order)
     }
 
     fn flow(&self) -> Vec<MatrixRow> {

@@ -185,6 +185,20 @@ fn a_folder_lost_during_the_run_costs_the_files_not_the_result() {
 }
 
 #[test]
+fn a_signal_stops_an_ablation_and_nothing_is_claimed() {
+    let folder = tempdir().expect("a folder");
+    let out = folder.path().to_str().expect("UTF-8");
+    let shell = Shell::new();
+    let (mut engine, stop) = (Pretend::passing(), shell.stop.clone());
+    engine.meanwhile = Box::new(move || assert!(stop.ask(ExitCode::Interrupted)));
+    let did = shell.does(&["ablate", "a.toml", "--samples", "1", "--out", out], &engine);
+    assert_eq!(did.code, ExitCode::Interrupted, "{}", did.err);
+    assert!(did.out.contains("(exit 130, aborted)"), "{}", did.out);
+    assert!(did.out.contains("nothing is claimed"), "{}", did.out);
+    assert!(engine.ran().is_empty(), "no price is measured");
+}
+
+#[test]
 fn a_signal_stops_the_run_and_still_gives_a_report() {
     let folder = tempdir().expect("a folder");
     let out = folder.path().to_str().expect("UTF-8");

@@ -6,11 +6,12 @@ use sagasim::report::schema::{scenario_schema, summary_schema};
 use tempfile::tempdir;
 
 /// Every verb there is, but `help`.
-const VERBS: [&str; 13] = [
+const VERBS: [&str; 14] = [
     "run",
     "compare",
     "claims",
     "explore",
+    "ablate",
     "replay",
     "inspect",
     "check",

@@ -1,9 +1,11 @@
 //! The explorer: it runs each set of faults once, finds what a switch lets in, and nothing else.
 
+mod ablation;
 mod coverage;
 mod protections;
 mod several;
 mod tokens;
+mod told;
 mod typed;
 
 use crate::harness::scenario;

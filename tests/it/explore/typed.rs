@@ -6,22 +6,22 @@ use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::{TempDir, tempdir};
 
-fn sagasim(words: &[&str], out: &TempDir) -> Output {
+pub(super) fn sagasim(words: &[&str], out: &TempDir) -> Output {
     let program = env!("CARGO_BIN_EXE_sagasim");
     let mut command = Command::new(program);
     command.args(words).arg("--quiet").arg("--out").arg(out.path());
     command.env("LC_ALL", "C.UTF-8").output().expect("the program starts")
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).expect("UTF-8")
 }
 
-fn file() -> String {
+pub(super) fn file() -> String {
     folder().join("one-order.toml").to_str().expect("UTF-8").to_owned()
 }
 
-fn json(output: &Output) -> serde_json::Value {
+pub(super) fn json(output: &Output) -> serde_json::Value {
     serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
@@ -147,19 +147,24 @@ fn a_counterexample_is_told_with_the_nearest_run_that_passes_and_what_is_missing
 }
 
 /// The text of an exploration, without what depends on the machine.
-fn shown(words: &[&str]) -> String {
+pub(super) fn shown(words: &[&str]) -> String {
     let out = tempdir().expect("a folder");
     let did = sagasim(words, &out);
     let said = text(&did.stdout);
     assert!(said.lines().all(|line| line.chars().count() <= 80 || line.contains("sagasim")));
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).to_str().expect("UTF-8");
+    let to = format!(" --out {}", out.path().display());
     let line = |line: &str| match line {
         line if line.starts_with("report ") => "report  FOLDER".to_owned(),
         line if line.starts_with("EXPLORED") => {
             let (_, rest) = line.split_once("/s) · ").unwrap_or(("", line));
             format!("EXPLORED    {rest}")
         }
-        line => line.replace(&format!("{folder}/"), ""),
+        line if line.starts_with("ABLATED") => {
+            let (head, _) = line.split_once(" in ").unwrap_or((line, ""));
+            head.to_owned()
+        }
+        line => line.replace(&format!("{folder}/"), "").replace(&to, ""),
     };
     said.lines().map(|one| line(one) + "\n").collect()
 }

@@ -53,11 +53,7 @@ pub(super) fn network_latency(file: &File, sink: &mut Sink) -> Dist {
 pub(super) fn protection(file: &File, sink: &mut Sink) -> ProtectionSettings {
     let empty = ProtectionFile::default();
     let file = file.protection.as_ref().unwrap_or(&empty);
-    let policies = [
-        ("completed", UndoPolicy::Completed),
-        ("unknown-too", UndoPolicy::UnknownToo),
-        ("register-before", UndoPolicy::RegisterBefore),
-    ];
+    let policies = UndoPolicy::ALL.map(|policy| (policy.name(), policy));
     let retention = defaults::MARK_RETENTION_NS;
     ProtectionSettings {
         switches: switches(file),

@@ -28,13 +28,18 @@ impl Tried {
         self.found.as_ref().map_or(&[], |found| &found.counterexamples)
     }
 
-    /// What the decisions of a counterexample come to here, on its orders; none: this variant was
-    /// not tried.
+    /// What the decisions of a counterexample come to here; none: this variant was not tried. One
+    /// order is the whole one, whatever was spared of it when it was found: a row shows what it
+    /// breaks on the same order in each variant. Of several orders those that are left are placed.
     fn outcome(&self, one: &Counterexample) -> Result<Option<&'static str>, RunError> {
         if self.found.is_none() {
             return Ok(None);
         }
-        let theme = self.theme.focused(one.focus.clone());
+        let theme = if self.theme.single() {
+            self.theme.clone()
+        } else {
+            self.theme.focused(one.focus.clone())
+        };
         let trial = theme.run(&one.decisions, true).map_err(|broken| internal(&broken))?;
         let reached = trial.struck && trial.missed(&one.decisions).is_none();
         Ok(Some(if reached || !trial.clean() { trial.class().name() } else { "unreached" }))
@@ -51,7 +56,7 @@ pub(super) fn ablate(
     let tried = try_all(quest, &scenario, watch)?;
     let mut columns: Vec<&Counterexample> = Vec::new();
     for one in tried.iter().filter_map(|tried| tried.counterexamples().first()) {
-        if !columns.iter().any(|other| other.decisions == one.decisions) {
+        if !columns.iter().any(|other| alike(other, one, &tried[0])) {
             columns.push(one);
         }
     }
@@ -74,6 +79,11 @@ pub(super) fn ablate(
             None => one.idle.is_none(),
         }),
     })
+}
+
+/// Whether two counterexamples make one column.
+fn alike(one: &Counterexample, other: &Counterexample, whole: &Tried) -> bool {
+    one.decisions == other.decisions && (whole.theme.single() || one.focus == other.focus)
 }
 
 /// Explores one variant after another; a search that was stopped is the last.
@@ -138,7 +148,7 @@ fn figures(
         None => Vec::new(),
     };
     let same = |smallest: &Counterexample| {
-        columns.iter().position(|column| column.decisions == smallest.decisions)
+        columns.iter().position(|column| alike(column, smallest, whole))
     };
     let found = one.found.as_ref();
     Ok(VariantFigures {
@@ -148,7 +158,11 @@ fn figures(
         not_applicable: one.idle.map(str::to_owned),
         runs: found.map_or(0, |found| found.runs.total()),
         points: found.map_or(0, |found| found.points.len() as u64),
-        counterexamples: found.map_or(0, |found| found.broken.values().sum()),
+        counterexamples: found.map_or(0, |found| match found.drawn {
+            // Of a sample, walks that failed are counted there.
+            Some(_) => found.counterexamples.len() as u64,
+            None => found.broken.values().sum(),
+        }),
         breaks: breaks.into_iter().map(|law| law.name().to_owned()).collect(),
         smallest: smallest.and_then(same),
         needs,

@@ -80,7 +80,7 @@ pub(super) fn searched(
 /// Tells a counterexample, and the nearest run that passes.
 pub(super) fn inspect(job: &Job<'_>) -> Result<Inspection, RunError> {
     let focus = job.focus.cloned().unwrap_or_default();
-    let theme = Theme::new(plan(job.scenario, job.seed)?.focused(focus.clone()));
+    let theme = Theme::new(plan(job.scenario, job.seed)?.focused(focus.clone())).unnarrowed();
     let failed = |broken: Broken| internal(&broken);
     let trial = theme.run(job.decisions, true).map_err(failed)?;
     let first = job.decisions.iter().find_map(Decision::order);

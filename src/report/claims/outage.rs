@@ -144,8 +144,8 @@ pub(super) fn central_failure() -> Claim {
         metric: "Who decides how the flow goes on, and whom one asks where an order stands (from the \
                  routes); what goes on while the centre is down, and how many orders are completed \
                  although each service is down once. Confirmed if one service decides and sees, \
-                 nothing goes on without it, and fewer orders survive the outages of others than in \
-                 choreography.",
+                 nothing goes on without it, and with each service down once, the centre included, \
+                 fewer orders are completed than in choreography.",
         experiments: in_each("one-by-one"),
         judge: |runs| {
             let names = |services: Vec<crate::domain::Service>| -> String {

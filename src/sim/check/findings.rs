@@ -133,6 +133,8 @@ pub struct Findings {
     checked: [u64; Law::ALL.len()],
     violated: [u64; Law::ALL.len()],
     kept: Vec<Violation>,
+    /// Orders whose story is told: all their violations are kept.
+    told: Vec<RequestId>,
 }
 
 /// Where a check is made.
@@ -144,6 +146,11 @@ pub(super) struct Place {
 }
 
 impl Findings {
+    /// Keeps every violation of these orders.
+    pub(crate) fn tell(&mut self, orders: &[RequestId]) {
+        self.told = orders.to_vec();
+    }
+
     /// Checks one thing. Place and detail are only worked out when they are needed.
     #[inline]
     pub(super) fn must(
@@ -162,7 +169,8 @@ impl Findings {
     #[cold]
     fn violate(&mut self, law: Law, place: Place, detail: String) {
         self.violated[law as usize] += 1;
-        if self.violated[law as usize] <= KEPT as u64 {
+        let told = place.order.is_some_and(|order| self.told.contains(&order));
+        if told || self.violated[law as usize] <= KEPT as u64 {
             let Place { order, at_ns, key } = place;
             self.kept.push(Violation { law, order, at_ns, key, detail });
         }

@@ -241,6 +241,7 @@ impl World {
             anomalies: None,
             plan,
         };
+        world.books.findings.tell(&options.tell);
         world.start_users();
         world.start_traffic();
         world.expect_faults();

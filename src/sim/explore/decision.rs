@@ -1,6 +1,6 @@
 //! Decisions: what makes a run another one than the plain run of its plan.
 
-use crate::domain::{Exchange, RequestId, Transport, Turn, saga};
+use crate::domain::{Exchange, Process, RequestId, Transport, Turn, saga};
 use crate::sim::engine::{Late, Position, Question, Strike};
 use crate::sim::plan::Intent;
 
@@ -18,8 +18,8 @@ pub enum Decision {
     Strikes(Strike),
     /// A message is held back, so that others overtake it.
     Late(Late),
-    /// Latencies, service times and ties are drawn by this number, instead of by the seed alone:
-    /// the same orders on another schedule.
+    /// Latencies, service times, ties, jitter and whether declared faults strike are drawn by this
+    /// number, instead of by the seed alone: the same orders on another schedule.
     Schedule(u32),
 }
 
@@ -40,15 +40,16 @@ impl Decision {
         self.is_fault() && matches!(self, Decision::Strikes(strike) if strike.every_attempt)
     }
 
-    /// The order it is about; none: all of them.
+    /// The order it is about; none: all of them, or background traffic.
     #[must_use]
     pub const fn order(&self) -> Option<RequestId> {
-        match self {
-            Decision::Wants { order, .. } => Some(*order),
-            Decision::Strikes(strike) => Some(strike.key.request()),
-            Decision::Late(late) => Some(late.key.request()),
-            Decision::Schedule(_) => None,
-        }
+        let key = match self {
+            Decision::Wants { order, .. } => return Some(*order),
+            Decision::Strikes(strike) => strike.key,
+            Decision::Late(late) => late.key,
+            Decision::Schedule(_) => return None,
+        };
+        if matches!(key.process(), Process::Traffic) { None } else { Some(key.request()) }
     }
 
     /// Whether it is an answer to this question.

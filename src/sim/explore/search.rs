@@ -368,10 +368,13 @@ fn conclude(theme: &Theme, all: &Harvest, aborted: bool) -> Result<Exploration, 
         let count = broken.entry(law).or_default();
         *count += 1;
         // Each invariant that breaks, first or not, has its smallest counterexample.
-        let shows = fault.laws.iter().fold(false, |shows, law| shown.insert(*law) | shows);
-        if *count <= KEPT as u64 || shows {
+        let shows: Vec<Law> = fault.laws.iter().copied().filter(|law| shown.insert(*law)).collect();
+        if *count <= KEPT as u64 || !shows.is_empty() {
             let plainest = plainest(theme, &fault.set, Same(law))?;
-            counterexamples.push(certify(&plainest, &fault.set, law)?);
+            let plain = certify(&plainest, &fault.set, law)?;
+            let still = |law: &Law| plain.law == *law || plain.also.contains(law);
+            let kept = shows.iter().all(still);
+            counterexamples.push(if kept { plain } else { certify(theme, &fault.set, law)? });
         }
     }
     let mut points: Vec<Point> = all

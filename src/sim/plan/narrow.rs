@@ -29,7 +29,8 @@ impl Plan {
     }
 
     /// The same orders, among those members and products only that they name. A replay, a closed
-    /// load and background traffic may name any: they are left as they are.
+    /// load, background traffic and a seeded defect (which may mix up neighbours) may name any: they
+    /// are left as they are.
     #[must_use]
     pub fn narrowed(mut self) -> Plan {
         let traffic = &self.scenario.traffic;
@@ -38,7 +39,8 @@ impl Plan {
             + traffic.list_products_per_s
             + traffic.popular_products_per_s
             + traffic.change_price_per_s;
-        if any > 0.0 || !self.crowds.is_empty() || self.replay.is_some() {
+        let mixes_up = self.scenario.flow.defect.is_some();
+        if any > 0.0 || !self.crowds.is_empty() || self.replay.is_some() || mixes_up {
             return self;
         }
         let (mut users, mut products) = (BTreeSet::new(), BTreeSet::new());

@@ -8,7 +8,8 @@ use crate::report::summary::{AblationFigures, VariantFigures};
 use crate::report::violation;
 use crate::sim::check::Law;
 use crate::sim::explore::{
-    Class, Counterexample, Exploration, Onlooker, Pace, Theme, Token, Variant, scenario_digest,
+    Class, Counterexample, Exploration, Onlooker, Pace, Theme, Token, Variant, certify,
+    scenario_digest,
 };
 use crate::sim::plan::Focus;
 use crate::sim::scenario::Scenario;
@@ -28,6 +29,28 @@ impl Tried {
         self.found.as_ref().map_or(&[], |found| &found.counterexamples)
     }
 
+    /// Where a counterexample is tried.
+    fn ground(&self, one: &Counterexample) -> Theme {
+        if self.theme.single() { self.theme.clone() } else { self.theme.focused(one.focus.clone()) }
+    }
+
+    /// Its own counterexamples. A sample may have drawn none, though what another variant's sample
+    /// found breaks this one as well: then those.
+    fn broken(&self, columns: &[&Counterexample]) -> Result<Vec<Counterexample>, RunError> {
+        let mut all = self.counterexamples().to_vec();
+        if !all.is_empty() || self.found.is_none() {
+            return Ok(all);
+        }
+        for column in columns {
+            let (theme, set) = (self.ground(column), &column.decisions);
+            let failed = |broken| internal(&broken);
+            if let Some(&law) = theme.run(set, false).map_err(failed)?.laws.first() {
+                all.push(certify(&theme, set, law).map_err(failed)?);
+            }
+        }
+        Ok(all)
+    }
+
     /// What the decisions of a counterexample come to here; none: this variant was not tried. One
     /// order is the whole one, whatever was spared of it when it was found: a row shows what it
     /// breaks on the same order in each variant. Of several orders those that are left are placed.
@@ -35,12 +58,8 @@ impl Tried {
         if self.found.is_none() {
             return Ok(None);
         }
-        let theme = if self.theme.single() {
-            self.theme.clone()
-        } else {
-            self.theme.focused(one.focus.clone())
-        };
-        let trial = theme.run(&one.decisions, true).map_err(|broken| internal(&broken))?;
+        let trial =
+            self.ground(one).run(&one.decisions, true).map_err(|broken| internal(&broken))?;
         let reached = trial.struck && trial.missed(&one.decisions).is_none();
         Ok(Some(if reached || !trial.clean() { trial.class().name() } else { "unreached" }))
     }
@@ -123,10 +142,11 @@ fn figures(
     quest: &Quest<'_>,
 ) -> Result<VariantFigures, RunError> {
     let token = token(one, quest);
-    let smallest = one.counterexamples().first();
+    let all = one.broken(columns)?;
+    let smallest = all.first();
     let mut breaks: Vec<Law> = Vec::new();
     let mut violations = Vec::new();
-    for found in one.counterexamples() {
+    for found in &all {
         let known = breaks.len();
         for law in [found.law].into_iter().chain(found.also.iter().copied()) {
             if !breaks.contains(&law) {
@@ -160,7 +180,7 @@ fn figures(
         points: found.map_or(0, |found| found.points.len() as u64),
         counterexamples: found.map_or(0, |found| match found.drawn {
             // Of a sample, walks that failed are counted there.
-            Some(_) => found.counterexamples.len() as u64,
+            Some(_) => all.len() as u64,
             None => found.broken.values().sum(),
         }),
         breaks: breaks.into_iter().map(|law| law.name().to_owned()).collect(),

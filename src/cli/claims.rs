@@ -136,6 +136,12 @@ fn command(experiment: &Experiment) -> String {
 
 /// Writes all of it or nothing.
 fn write(path: &Path, page: &str) -> std::io::Result<()> {
+    // A link stays one; what is no file (a device, a pipe) is written to, not replaced.
+    let known = path.canonicalize();
+    let path = known.as_deref().unwrap_or(path);
+    if path.exists() && !path.is_file() {
+        return fs::write(path, page);
+    }
     let fresh = path.with_extension(format!("{}.part", std::process::id()));
     fs::write(&fresh, page).and_then(|()| fs::rename(&fresh, path)).inspect_err(|_| {
         fs::remove_file(&fresh).ok();

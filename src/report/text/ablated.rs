@@ -157,6 +157,9 @@ fn says(variant: &VariantFigures) -> (String, Style) {
     if let Some(why) = &variant.not_applicable {
         return (why.clone(), DIM);
     }
+    if variant.runs == 0 {
+        return ("not run".to_owned(), DIM);
+    }
     let first = variant.violations.first();
     if let Some(first) = first {
         let also = first.also.len();

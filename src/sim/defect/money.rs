@@ -66,7 +66,8 @@ pub(super) const DEFECTS: &[Defect] = &[
         charge_another,
         "User takes the money from the next member.",
         "a wrong customer id",
-    ),
+    )
+    .by(0),
     Defect::new(
         "balance-unlike-its-postings",
         Law::MoneyConserved,

@@ -16,8 +16,12 @@ use std::ops::ControlFlow;
 use Coordination::{Choreography, Monolith, Orchestration};
 
 fn ablated(scenario: &Scenario, coordination: Coordination) -> AblationFigures {
+    drawn(scenario, coordination, None)
+}
+
+fn drawn(scenario: &Scenario, coordination: Coordination, samples: Option<u32>) -> AblationFigures {
     let bounds = up_to(1);
-    let (seed, without, samples, through) = (1, &[][..], None, Driver::Direct);
+    let (seed, without, through) = (1, &[][..], Driver::Direct);
     let quest = Quest { scenario, coordination, seed, without, bounds, samples, through };
     VirtualEngine.ablate(&quest, &mut |_| ControlFlow::Continue(())).expect("nobody panics")
 }
@@ -162,4 +166,18 @@ fn what_is_off_in_the_scenario_is_not_switched_off_again() {
     assert!(table.lacks_a_protection());
     let breaker = row(&table, "circuit_breaker");
     assert_eq!((breaker.runs, breaker.not_applicable.as_deref()), (0, Some(Variant::OFF)));
+}
+
+#[test]
+fn a_row_whose_cells_fail_says_what_breaks_even_if_its_own_sample_drew_nothing() {
+    let mut last_unit = scenario("last-unit");
+    last_unit.protection.switches.idempotency_key = false;
+    let table = drawn(&last_unit, Choreography, Some(2));
+    let mut failing = 0;
+    for one in &table.variants {
+        let fails = one.outcomes.iter().any(|cell| cell != "clean" && cell != "unreached");
+        assert_eq!(fails, !one.violations.is_empty(), "{}: {:?}", one.name, one.outcomes);
+        failing += u32::from(fails);
+    }
+    assert!(failing > 0 && !table.variants[0].violations.is_empty(), "something has to break");
 }
